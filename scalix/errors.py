@@ -1,0 +1,21 @@
+"""Every error Scalix raises on purpose. One base, thin subclasses at the boundaries."""
+
+
+class ScalixError(Exception):
+    """Base of all errors raised by Scalix; its message names the value at fault and the next step."""
+
+
+class SettingsError(ScalixError):
+    """A setting is missing, unknown, or contradicts another."""
+
+
+class StoreError(ScalixError):
+    """The ledger or the control store cannot be opened or does not hold what it should."""
+
+
+class SpoolError(ScalixError):
+    """A spool folder or segment cannot be used."""
+
+
+class DemoError(ScalixError):
+    """The demo could not run, or what was recorded differs from what the providers saw."""

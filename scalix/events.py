@@ -1,0 +1,182 @@
+"""The records that travel on the spool, and how one becomes a line.
+
+A line is ``VERSION CRC JSON`` and a newline: one digit, the CRC-32 of the JSON bytes in eight hex digits, the record.
+Amounts of money are whole picodollars (10⁻¹² USD), moments whole microseconds since 1970 UTC, so nothing is rounded on
+the way. A field that is absent is unknown, which is never the same as zero.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+from zlib import crc32
+
+import msgspec
+
+LINE_VERSION = 1
+PICODOLLARS = 1_000_000_000_000
+
+AttemptKind = Literal["opened", "answered", "streamed", "failed", "success", "failure"]
+ErrorKind = Literal[
+    "rate_limit",
+    "timeout",
+    "auth",
+    "permission",
+    "not_found",
+    "bad_request",
+    "context_window",
+    "content_policy",
+    "server",
+    "network",
+    "cancelled",
+    "client_disconnect",
+    "rejected",
+    "unknown",
+]
+CallKey = tuple[str, int]
+"""Identity of an attempt: LiteLLM's call id and the microsecond at which the call was handed to the provider."""
+
+
+class AttemptEvent(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """What one hook knows about one attempt; the hub folds all events of an attempt into its row.
+
+    ``kind`` says which hook spoke: ``opened`` (handed to the provider), ``answered`` (raw answer seen), ``streamed``
+    (stream ended), ``failed`` (deployment hook, once per failed attempt), ``success`` and ``failure`` (LiteLLM's
+    final events). ``call_id`` and ``started_us`` together identify the attempt: LiteLLM repeats a call id across
+    retries and fallbacks.
+    """
+
+    kind: AttemptKind
+    call_id: str
+    started_us: int
+    at_us: int
+    """Wall clock when the hook ran."""
+    mono_us: int | None = None
+    """Monotonic clock when the hook ran; differences hold within one process, whatever the wall clock does."""
+
+    trace_id: str | None = None
+    session_id: str | None = None
+    response_id: str | None = None
+    provider: str | None = None
+    model: str | None = None
+    served_model: str | None = None
+    model_group: str | None = None
+    original_model_group: str | None = None
+    deployment_id: str | None = None
+    api_base: str | None = None
+    call_type: str | None = None
+    streaming: bool | None = None
+    retry: int | None = None
+    fallback_depth: int | None = None
+    upstream: bool | None = None
+    """True once the call was handed to a provider; a cache hit or our own refusal never is."""
+
+    first_token_us: int | None = None
+    ended_us: int | None = None
+
+    error_kind: ErrorKind | None = None
+    error_class: str | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+
+    input_tokens: int | None = None
+    """Uncached text input; the token classes are disjoint and add up to what was billed."""
+    cache_read_tokens: int | None = None
+    cache_write_5m_tokens: int | None = None
+    cache_write_1h_tokens: int | None = None
+    audio_input_tokens: int | None = None
+    image_input_tokens: int | None = None
+    output_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    audio_output_tokens: int | None = None
+    image_output_tokens: int | None = None
+    tokens_source: Literal["reported", "estimated"] | None = None
+    input_tokens_high: int | None = None
+    """The most input tokens the prompt can hold; kept for attempts whose usage never arrives."""
+    output_tokens_high: int | None = None
+    """The most output tokens the request allows."""
+    usage: str | None = None
+    """The usage object as the provider gave it, JSON."""
+
+    litellm_cost_pusd: int | None = None
+    cost_breakdown: str | None = None
+    provider_cost_pusd: int | None = None
+    cache_hit: bool | None = None
+    saved_pusd: int | None = None
+
+    user_id: str | None = None
+    end_user: str | None = None
+    team_id: str | None = None
+    team_alias: str | None = None
+    key_hash: str | None = None
+    key_alias: str | None = None
+    tags: list[str] | None = None
+    metadata: str | None = None
+    """Allow-listed metadata of the caller, JSON."""
+    prompt: str | None = None
+    """The messages, JSON; only when recording content is switched on."""
+    answer: str | None = None
+    """The response, JSON; only when recording content is switched on."""
+    flags: list[str] | None = None
+    """What had to be repaired or guessed, e.g. ``no_payload`` or ``cost_not_finite``."""
+
+
+class FallbackEvent(msgspec.Struct, omit_defaults=True, kw_only=True, tag_field="kind", tag="fallback"):
+    """LiteLLM moved a request from one model group to another, successfully or not."""
+
+    at_us: int
+    trace_id: str | None = None
+    call_id: str | None = None
+    original_model_group: str | None = None
+    model_group: str | None = None
+    fallback_depth: int | None = None
+    succeeded: bool = False
+    error_kind: ErrorKind | None = None
+    error_class: str | None = None
+
+
+class ProcessEvent(msgspec.Struct, omit_defaults=True, kw_only=True, tag_field="kind", tag="process"):
+    """First line of every segment: who writes it. ``process_id`` is unique per process life, unlike a pid."""
+
+    at_us: int
+    process_id: str
+    host: str
+    pid: int
+    boot_id: str
+    collector_version: str
+    python_version: str
+    litellm_version: str | None = None
+
+
+class LossEvent(msgspec.Struct, omit_defaults=True, kw_only=True, tag_field="kind", tag="loss"):
+    """Running totals of a process: what it had to drop, and errors its guard caught. The largest totals win."""
+
+    at_us: int
+    process_id: str
+    dropped: int = 0
+    guarded_errors: int = 0
+    last_error: str | None = None
+
+
+Event = AttemptEvent | FallbackEvent | ProcessEvent | LossEvent
+
+_encoder = msgspec.json.Encoder()
+
+
+def to_line(event: Event) -> bytes:
+    """The event as one spool line, newline included."""
+    payload = _encoder.encode(event)
+    return b"%d %08x %b\n" % (LINE_VERSION, crc32(payload), payload)
+
+
+def payload_of(line: bytes) -> bytes:
+    """The JSON of one line. Raises ValueError with the reason when version, length or checksum is wrong."""
+    if line[:2] != b"1 ":
+        raise ValueError("unknown version" if line[:1].isdigit() and line[1:2] == b" " else "no version")
+    payload = line[11:].rstrip(b"\n")
+    try:
+        expected = int(line[2:10], 16)
+    except ValueError:
+        raise ValueError("no checksum") from None
+    if crc32(payload) != expected:
+        raise ValueError("checksum differs")
+    return payload
