@@ -159,7 +159,7 @@ CREATE TABLE processes (
 
 -- Requests that LiteLLM moved from one model group to another.
 CREATE TABLE fallbacks (
-    at TIMESTAMPTZ,
+    happened_at TIMESTAMPTZ,
     trace_id UUID,
     call_id UUID,
     original_model_group VARCHAR,
@@ -173,7 +173,7 @@ CREATE TABLE fallbacks (
 -- Running totals of what a process dropped; the largest of a process wins.
 CREATE TABLE losses (
     process_id VARCHAR,
-    at TIMESTAMPTZ,
+    counted_at TIMESTAMPTZ,
     dropped BIGINT,
     guarded_errors BIGINT,
     last_error VARCHAR
@@ -182,7 +182,7 @@ CREATE TABLE losses (
 -- Rows of attempts that a later event replaced, by their sequence; the lake's views leave them out.
 CREATE TABLE replaced (
     seq BIGINT,
-    at TIMESTAMPTZ
+    replaced_at TIMESTAMPTZ
 );
 
 -- What ran, how long, how many rows, and the error if there was one.
