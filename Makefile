@@ -1,0 +1,62 @@
+# The verbs of this repository. Everything runs inside a virtual environment that `make` sets up by itself.
+PYTHON ?= python3
+VENV ?= .venv
+LOCK ?= requirements/dev.txt
+BIN := $(VENV)/bin
+# LiteLLM would otherwise fetch its price map over the network at import.
+export LITELLM_LOCAL_MODEL_COST_MAP = True
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test check lint format docs bench soak lock clean
+
+help:  ## list the verbs
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/.demo: requirements/demo.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/demo.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(LOCK) pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r $(LOCK)
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@ $(VENV)/.demo
+
+demo: $(VENV)/.demo  ## fake providers, real LiteLLM traffic, hub and dashboard, on this machine alone
+	$(BIN)/scalix demo
+
+serve: $(VENV)/.demo  ## the hub and dashboard over SCALIX_HOME
+	$(BIN)/scalix up
+
+test: $(VENV)/.dev  ## the whole suite except the long runs
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+check: lint docs  ## everything that is not a test: lint, types, layers, docs
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev  ## rewrite the layout of the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: $(VENV)/.dev  ## check that generated pages are current and links lead somewhere
+	$(BIN)/python -m docs.check
+
+bench: $(VENV)/.dev  ## measurements, each checks its own answers
+	$(BIN)/python -m benchmarks
+
+soak: $(VENV)/.dev  ## the long versions of the fault tests: 1,000 kills, 100,000 fuzzed payloads
+	SCALIX_SOAK=1 $(BIN)/python -m pytest -n 2 --dist loadgroup -m soak --timeout 3600 $(ARGS)
+
+lock:  ## resolve the dependencies anew (needs uv)
+	sh requirements/lock.sh
+
+clean:  ## remove what the verbs above made
+	rm -rf $(VENV) .venv-* dist build demo-data .coverage* htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
