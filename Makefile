@@ -12,17 +12,24 @@ export LITELLM_LOCAL_MODEL_COST_MAP = True
 help:  ## list the verbs
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-$(VENV)/.demo: requirements/demo.txt pyproject.toml
+# uv installs in seconds what takes pip minutes; pip takes over where uv cannot reach the package index.
+define install
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/demo.txt
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/uv.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) \
+		|| $(BIN)/python -m pip install --quiet --require-hashes -r $(1)
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
+endef
+
+$(VENV)/.demo: requirements/demo.txt pyproject.toml
+	@if [ -e $(VENV)/.dev ]; then touch $@; else $(MAKE) $(VENV)/.demo-install; touch $@; fi
+
+$(VENV)/.demo-install: requirements/demo.txt
+	$(call install,requirements/demo.txt)
 
 $(VENV)/.dev: $(LOCK) pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r $(LOCK)
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
-	@touch $@ $(VENV)/.demo
+	$(call install,$(LOCK))
 
 demo: $(VENV)/.demo  ## fake providers, real LiteLLM traffic, hub and dashboard, on this machine alone
 	$(BIN)/scalix demo
