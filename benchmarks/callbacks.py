@@ -92,7 +92,11 @@ def child(variant: str, number: int, concurrency: int, port: int) -> None:
 
 def _measure(variant: str, number: int, concurrency: int, port: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as home:
-        env = os.environ | {"SCALIX_HOME": home, "LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_LOG": "CRITICAL"}
+        env = os.environ | {
+            "SCALIX_HOME": home,
+            "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+            "LITELLM_LOG": "CRITICAL",
+        }
         command = [sys.executable, "-m", "benchmarks.callbacks", "--child", variant]
         command += ["--calls", str(number), "--concurrency", str(concurrency), "--port", str(port)]
         done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=300, check=True)
@@ -117,9 +121,7 @@ def _interval(differences: list[float]) -> tuple[float, float]:
 
 def run(rounds: int, number: int, concurrency: int) -> None:
     """Measure all variants and print the table."""
-    server = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.upstream", "0"], stdout=subprocess.PIPE, text=True
-    )
+    server = subprocess.Popen([sys.executable, "-m", "benchmarks.upstream", "0"], stdout=subprocess.PIPE, text=True)
     try:
         assert server.stdout is not None
         port = int(server.stdout.readline().rsplit(" ", 1)[1])
@@ -142,7 +144,9 @@ def _report(results: dict[str, list[dict[str, float]]]) -> None:
         added = [row["cpu_us"] - none["cpu_us"] for row, none in zip(rows, base, strict=True)]
         low, high = _interval(added)
         rss = statistics.median(row["rss_mb"] for row in rows)
-        print(f"{variant:14} {rate:8.0f} {ratio:6.2f} {statistics.mean(added):14.0f} [{low:6.0f}, {high:6.0f}] {rss:8.0f}")
+        print(
+            f"{variant:14} {rate:8.0f} {ratio:6.2f} {statistics.mean(added):14.0f} [{low:6.0f}, {high:6.0f}] {rss:8.0f}"
+        )
 
 
 def main() -> None:

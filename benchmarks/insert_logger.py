@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 from litellm.integrations.custom_logger import CustomLogger
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COLUMNS = "id VARCHAR, model VARCHAR, started DOUBLE, ended DOUBLE, input INT, output INT, cost DOUBLE"
 
 INSERT = "INSERT INTO calls VALUES (?, ?, ?, ?, ?, ?, ?)"
 
@@ -17,9 +21,7 @@ class InsertLogger(CustomLogger):  # type: ignore[misc]  # LiteLLM is not analys
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.connection = duckdb.connect(str(path))
-        self.connection.execute(
-            "CREATE TABLE calls (id VARCHAR, model VARCHAR, started DOUBLE, ended DOUBLE, input INT, output INT, cost DOUBLE)"
-        )
+        self.connection.execute(f"CREATE TABLE calls ({COLUMNS})")
 
     async def async_log_success_event(
         self, kwargs: dict[str, Any], response_obj: object, start_time: object, end_time: object

@@ -27,12 +27,19 @@ def _answer(number: int) -> bytes:
             "created": 1_790_000_000,
             "model": "gpt-4o-mini-2024-07-18",
             "choices": [
-                {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "word " * 40}}
+                {
+                    "index": 0,
+                    "finish_reason": "stop",
+                    "message": {"role": "assistant", "content": "word " * 40},
+                }
             ],
             "usage": USAGE,
         }
     ).encode()
-    return b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body)
+    return b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (
+        len(body),
+        body,
+    )
 
 
 NOTHING = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
@@ -45,7 +52,8 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
         try:
             head = await reader.readuntil(b"\r\n\r\n")
             length = next(
-                (int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0
+                (int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")),
+                0,
             )
             await reader.readexactly(length)
         except (asyncio.IncompleteReadError, ConnectionError):

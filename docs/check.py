@@ -42,8 +42,10 @@ def unmapped_modules() -> list[str]:
     """Modules that the architecture page does not name, and names on it that no longer exist."""
     text = MAP.read_text()
     missing = [f"{MAP.relative_to(ROOT)}: does not name {path}" for path in modules() if f"`{path}`" not in text]
-    named = re.findall(r"`((?:%s)/[\w/]+\.py)`" % "|".join(PACKAGES), text)
-    gone = [f"{MAP.relative_to(ROOT)}: names {path}, which is not there" for path in named if not (ROOT / path).exists()]
+    named = re.findall(rf"`((?:{'|'.join(PACKAGES)})/[\w/]+\.py)`", text)
+    gone = [
+        f"{MAP.relative_to(ROOT)}: names {path}, which is not there" for path in named if not (ROOT / path).exists()
+    ]
     return missing + gone
 
 
