@@ -1,6 +1,15 @@
 -- The ledger's facts: attempts and the events they are folded from, segments read, processes, failovers, losses, jobs.
 -- No keys, constraints, indexes or sequences: idempotence comes from transactions and delete-and-insert.
 
+-- The 128 bits by which an id is stored and searched: a UUID in its usual writing is itself, other text its MD5.
+CREATE MACRO id_of(id) AS CASE
+    WHEN TRY_CAST(id AS UUID)::VARCHAR = id THEN TRY_CAST(id AS UUID)
+    ELSE md5(id)::UUID
+END;
+
+-- Picodollars as dollars, exactly.
+CREATE MACRO usd_of(pusd) AS (pusd::BIGINT * 0.000000000001::DECIMAL(12, 12))::DECIMAL(18, 12);
+
 -- One row per attempt: one request handed to one deployment. Identified by (started_at, call_id).
 -- Ids are 128-bit: a text that is not a UUID is stored beside its MD5, so that every search compares 16 bytes.
 CREATE TABLE attempts (
@@ -65,10 +74,12 @@ CREATE TABLE attempts (
     process_id VARCHAR
 );
 
--- Events of attempts that have no final event yet; folded away with it, or when the attempt is closed for silence.
+-- Events of attempts that may still change: folded away with the final event, or some time after the attempt was
+-- closed for silence.
 CREATE TABLE attempt_events (
-    segment VARCHAR,
     process_id VARCHAR,
+    read_us BIGINT,                          -- the hub's clock when the event came in
+    written BOOLEAN,                         -- attempts has a row of this attempt already
     kind VARCHAR,
     call_id VARCHAR,
     started_us BIGINT,

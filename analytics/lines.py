@@ -1,0 +1,65 @@
+"""From the bytes of a segment to payloads that passed their checksum, and the lines that did not, with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from scalix.events import payload_of
+
+if TYPE_CHECKING:
+    from analytics.segments import Chunk
+
+LONGEST_LINE = 4 * 1024 * 1024
+RARE = (b'{"kind":"process"', b'{"kind":"fallback"', b'{"kind":"loss"')
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A line that could not be read."""
+
+    segment: str
+    byte_offset: int
+    reason: str
+    line: bytes
+
+
+@dataclass
+class Lines:
+    """What the lines of one chunk hold; ``offsets`` go with ``attempts``, payload by payload."""
+
+    attempts: list[bytes] = field(default_factory=list)
+    offsets: list[int] = field(default_factory=list)
+    rare: list[tuple[int, bytes]] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+
+
+def split(chunk: Chunk) -> Lines:
+    """Check every line of a chunk. Empty lines are nothing: a writer begins with one after a short write."""
+    found = Lines()
+    offset = chunk.start
+    for line in chunk.data.split(b"\n"):
+        if line:
+            payload = line[11:]
+            if line[:11] != b"1 %08x " % crc32(payload) or len(line) > LONGEST_LINE:
+                found.rejected.append(_refuse(chunk.segment.name, offset, line))
+            elif payload.startswith(RARE):
+                found.rare.append((offset, payload))
+            else:
+                found.attempts.append(payload)
+                found.offsets.append(offset)
+        offset += len(line) + 1
+    return found
+
+
+def _refuse(segment: str, offset: int, line: bytes) -> Rejected:
+    if len(line) > LONGEST_LINE:
+        return Rejected(segment, offset, "oversize", line)
+    if not line.strip(b"\0"):
+        return Rejected(segment, offset, "zeros", line)
+    try:
+        payload_of(line)
+    except ValueError as error:
+        return Rejected(segment, offset, str(error), line)
+    return Rejected(segment, offset, "checksum not in eight lower-case digits", line)

@@ -1,0 +1,50 @@
+"""Takes in what is not about one attempt: processes, fallbacks between model groups, and losses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import polars as pl
+
+from scalix.events import FallbackEvent, LossEvent, ProcessEvent
+from scalix.store import sqlfiles
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import duckdb
+
+    from analytics.decode import RareEvent
+
+
+def take_in_rare(cursor: duckdb.DuckDBPyConnection, events: Sequence[RareEvent]) -> None:
+    """Write these events, leaving out what a copied segment repeats."""
+    _insert(cursor, "rare_process", "ingest/insert_processes", _of_type(events, ProcessEvent))
+    _insert(cursor, "rare_fallback", "ingest/insert_fallbacks", _of_type(events, FallbackEvent))
+    _insert(cursor, "rare_loss", "ingest/insert_losses", _of_type(events, LossEvent))
+
+
+def _of_type(events: Sequence[RareEvent], wanted: type[RareEvent]) -> pl.DataFrame | None:
+    chosen = [msgspec.structs.asdict(event) for event in events if isinstance(event, wanted)]
+    return pl.DataFrame(chosen, schema=_schema(wanted)) if chosen else None
+
+
+def _schema(event: type[RareEvent]) -> dict[str, type[pl.DataType]]:
+    """Column types by what the field holds; a column that is empty throughout needs one too."""
+    texts = {"model_group", "original_model_group", "trace_id", "call_id", "error_kind", "error_class"}
+    texts |= {"last_error", "litellm_version", "process_id", "host", "boot_id"}
+    texts |= {"collector_version", "python_version"}
+    return {
+        name: pl.String if name in texts else pl.Boolean if name == "succeeded" else pl.Int64
+        for name in event.__struct_fields__
+    }
+
+
+def _insert(cursor: duckdb.DuckDBPyConnection, frame: str, sql: str, events: pl.DataFrame | None) -> None:
+    if events is None:
+        return
+    cursor.register(frame, events)
+    query = sqlfiles.text(sql)
+    bounds = {"first_us": events["at_us"].min(), "last_us": events["at_us"].max()}
+    cursor.execute(query, bounds if "$first_us" in query else None).fetchall()

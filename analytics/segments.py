@@ -1,0 +1,143 @@
+"""The spool as a reader sees it: which segments there are, who still writes them, and the bytes not read yet."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import stat
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from scalix.events import ProcessEvent, payload_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SUFFIX = ".seg"
+_HEADER_BYTES = 8192
+_as_process = msgspec.json.Decoder(ProcessEvent).decode
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One file of the spool at one moment."""
+
+    path: Path
+    size: int
+    modified_us: int
+    header: ProcessEvent | None
+    """Who writes it; None when the first line is not whole or not ours."""
+    held: bool
+    """Its writer lives: the lock is taken. Always so on file systems without locks."""
+
+    @property
+    def name(self) -> str:
+        """The name under which the ledger remembers how far the segment was read."""
+        return self.path.name
+
+    @property
+    def process_id(self) -> str | None:
+        """The life of the process that writes it."""
+        return self.header.process_id if self.header else None
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Whole lines of one segment, from ``start`` up to ``end`` (bytes)."""
+
+    segment: Segment
+    start: int
+    end: int
+    data: bytes
+
+
+def discover(spool: Path) -> list[Segment]:
+    """The segments of the spool, oldest first, so that a process' events come in the order it wrote them."""
+    try:
+        entries = [entry for entry in os.scandir(spool) if entry.name.endswith(SUFFIX)]
+    except FileNotFoundError:
+        return []
+    found = [segment for entry in entries if (segment := _inspect(spool / entry.name)) is not None]
+    return sorted(found, key=lambda segment: (segment.header.at_us if segment.header else 0, segment.name))
+
+
+def _inspect(path: Path) -> Segment | None:
+    """None when it is gone, not a file, or closed to us: a foreign thing in the folder harms nobody."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        header = _header(os.pread(descriptor, _HEADER_BYTES, 0))
+        return Segment(path, status.st_size, status.st_mtime_ns // 1000, header, _is_held(descriptor))
+    finally:
+        os.close(descriptor)
+
+
+def _header(start: bytes) -> ProcessEvent | None:
+    line, newline, _ = start.partition(b"\n")
+    if not newline:
+        return None
+    try:
+        return _as_process(payload_of(line))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_held(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    fcntl.flock(descriptor, fcntl.LOCK_UN)
+    return False
+
+
+def read(segment: Segment, start: int, limit: int) -> Chunk | None:
+    """At most ``limit`` bytes of whole lines from ``start`` on; None when there is no whole line yet.
+
+    What follows the last newline waits for its end while the writer lives. Once it is gone, the rest is a line of
+    its own. A single line longer than ``limit`` is handed out in pieces, which the checksum then refuses.
+    """
+    wanted = min(segment.size - start, limit)
+    if wanted <= 0:
+        return None
+    with segment.path.open("rb") as file:
+        file.seek(start)
+        data = file.read(wanted)
+    end = data.rfind(b"\n") + 1
+    if end == 0 or (not segment.held and start + len(data) >= segment.size):
+        if segment.held and len(data) < limit:
+            return None
+        end = len(data)
+    return Chunk(segment, start, start + end, data[:end])
+
+
+def make_durable(segments: list[Segment]) -> None:
+    """Push to the disk what live writers left with the kernel; they never wait for it themselves."""
+    sync = getattr(os, "fdatasync", os.fsync)
+    for descriptor in _opened(segments):
+        sync(descriptor)
+
+
+def _opened(segments: list[Segment]) -> Iterator[int]:
+    for segment in segments:
+        try:
+            descriptor = os.open(segment.path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            continue
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+
+def live_processes(segments: list[Segment]) -> set[str]:
+    """Processes that still hold a segment."""
+    return {segment.process_id for segment in segments if segment.held and segment.process_id}
