@@ -1,0 +1,132 @@
+"""The lake's clockwork: what to publish, settle, merge and remove at this moment.
+
+One publisher per folder, called by one thread of the hub. All its memory can be lost at any point: after a restart it
+waits its grace period again.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from analytics.lake_files import LEVELS, level_files, make_folders, mark_settled, settled_to
+from analytics.lake_merge import covered_files, merge, tidy_replaced, waiting
+from analytics.lake_publish import publish_new_rows, write_empty_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from scalix.store.ledger import Ledger
+
+SETTLE_S = {"seconds": 0.8, "minutes": 5.0, "hours": 5.0, "days": 5.0}
+"""How long a file stands before readers count on it. It covers the time between binding and running one query."""
+MERGE_COUNT = 200
+"""So many waiting files are merged before their time."""
+HOUR_S = 3600.0
+DAY_S = 86400.0
+
+
+@dataclass(frozen=True)
+class LakeOptions:
+    """Seconds between publishing, between merging the newest files, and before merged files are removed."""
+
+    tail_s: float = 2.0
+    part_s: float = 60.0
+    grace_s: float = 120.0
+
+
+@dataclass
+class Lake:
+    """The publisher's memory. ``clock`` gives monotonic seconds."""
+
+    ledger: Ledger
+    path: Path
+    options: LakeOptions = field(default_factory=LakeOptions)
+    clock: Callable[[], float] = time.monotonic
+    _published_at: float = float("-inf")
+    _unsettled: list[tuple[float, str, int]] = field(default_factory=list)
+    _settled: list[tuple[float, int]] = field(default_factory=list)
+    _merged_at: dict[str, float] = field(default_factory=dict)
+    _leaving: dict[Path, float] = field(default_factory=dict)
+
+    def start(self) -> None:
+        """Make the lake readable, whatever a crash left behind."""
+        make_folders(self.path)
+        write_empty_files(self.ledger, self.path)
+        for level in LEVELS:
+            for file in level_files(self.path, level)[-1:]:
+                mark_settled(self.path, level, file.last)
+            self._merged_at[level] = self.clock()
+
+    def tick(self) -> int:
+        """Do what is due, in the order that keeps readers consistent. Returns the number of files written."""
+        self._settle()
+        written = self._publish() + sum(self._merge(level) for level in LEVELS[:-1])
+        self._remove()
+        return written
+
+    def finish(self) -> None:
+        """Publish what is left and let readers count on it at once; for a graceful stop."""
+        self._published_at = float("-inf")
+        self._publish()
+        for _, level, last in self._unsettled:
+            mark_settled(self.path, level, last)
+        self._unsettled.clear()
+
+    def _publish(self) -> int:
+        now = self.clock()
+        if now - self._published_at < self.options.tail_s:
+            return 0
+        self._published_at = now
+        last = publish_new_rows(self.ledger, self.path)
+        if last is None:
+            return 0
+        self._unsettled.append((self.clock(), LEVELS[0], last))
+        return 1
+
+    def _settle(self) -> None:
+        now = self.clock()
+        due = [entry for entry in self._unsettled if now - entry[0] >= SETTLE_S[entry[1]]]
+        for entry in due:
+            _, level, last = entry
+            mark_settled(self.path, level, last)
+            self._unsettled.remove(entry)
+            if level == LEVELS[0]:
+                self._settled.append((now, last))
+
+    def _merge(self, level: str) -> int:
+        period = {"seconds": self.options.part_s, "minutes": HOUR_S, "hours": DAY_S}[level]
+        now = self.clock()
+        if now - self._merged_at[level] < period and len(waiting(self.path, level)) < MERGE_COUNT:
+            return 0
+        self._merged_at[level] = now
+        last = merge(self.ledger, self.path, level, applied=self._applied())
+        if last is None:
+            return 0
+        upper = LEVELS[LEVELS.index(level) + 1]
+        self._unsettled.append((self.clock(), upper, last))
+        for path in tidy_replaced(self.ledger, self.path):
+            self._leaving.setdefault(path, now)
+        return 1
+
+    def _applied(self) -> int:
+        """The sequence that readers have counted on for longer than any query is allowed to run."""
+        long_ago = self.clock() - self.options.grace_s
+        old = [entry for entry in self._settled if entry[0] <= long_ago]
+        self._settled = old[-1:] + [entry for entry in self._settled if entry[0] > long_ago]
+        return old[-1][1] if old else -1
+
+    def _remove(self) -> None:
+        now = self.clock()
+        for path in covered_files(self.path):
+            self._leaving.setdefault(path, now)
+        for path, since in list(self._leaving.items()):
+            if now - since >= self.options.grace_s:
+                path.unlink(missing_ok=True)
+                del self._leaving[path]
+
+    def lag(self) -> int:
+        """Up to which sequence readers see the lake; -1 for nothing."""
+        return settled_to(self.path, *LEVELS)

@@ -1,0 +1,154 @@
+"""Every setting of the hub, declared once: name, default, one line of documentation.
+
+A setting comes from the environment (``SCALIX_PORT``), else from ``scalix.toml`` in the Scalix folder
+(``port = …``), else from its default. The collector's few settings are not here: it must not import pydantic.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from typing_extensions import override
+
+from scalix.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from scalix.folder import Folder
+
+PREFIX = "SCALIX_"
+FILE_NAME = "scalix.toml"
+OTHER_VARIABLES = frozenset(
+    {
+        "SCALIX_HOME",
+        "SCALIX_SPOOL",
+        "SCALIX_RECORD_CONTENT",
+        "SCALIX_METADATA_KEYS",
+        "SCALIX_SEGMENT_BYTES",
+        "SCALIX_SOAK",
+    }
+)
+"""Variables read elsewhere: the folder's, the collector's, and the switch of the long tests."""
+
+
+class Settings(BaseSettings):
+    """What the hub can be told. Durations are seconds, sizes bytes."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="forbid", frozen=True, use_attribute_docstrings=True, env_ignore_empty=True
+    )
+
+    host: str = "127.0.0.1"
+    """Address to listen on; any but a loopback address needs `password` or `secrets_file`."""
+    port: int = Field(default=8510, ge=0, le=65535)
+    """Port of the dashboard and the HTTP API; 0 takes a free one."""
+    password: SecretStr | None = None
+    """Password that the dashboard and the HTTP API ask for."""
+    secrets_file: Path | None = None
+    """Streamlit secrets file whose `[auth]` section names an OIDC provider for signing in."""
+    ingest_token: SecretStr | None = None
+    """Bearer token that `scalix ship` presents; without one, no spool is accepted over HTTP."""
+    ingest_interval_s: float = Field(default=1.0, gt=0, le=60)
+    """Pause between two readings of the spool."""
+    close_open_after_s: float = Field(default=900.0, gt=0)
+    """Silence after which an attempt left open is closed as cancelled or abandoned."""
+    ship_max_bytes: int = Field(default=8 * 2**20, ge=1024)
+    """Largest body that `scalix ship` may send at once."""
+    lake_tail_s: float = Field(default=2.0, gt=0)
+    """How often new rows are published to the lake."""
+    lake_part_s: float = Field(default=60.0, gt=0)
+    """How often the newest files of the lake are merged into one."""
+    lake_grace_s: float = Field(default=120.0, gt=0)
+    """How long files that were merged away stay readable for queries already running."""
+    archive_max_bytes: int = Field(default=2 * 2**30, ge=0)
+    """Most bytes of ingested segments kept in the archive; the oldest go first."""
+    memory_limit: str = Field(default="2GB", pattern=r"^\d+(\.\d+)?\s?(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$")
+    """Most memory that DuckDB takes for queries."""
+    threads: int | None = Field(default=None, ge=1)
+    """Threads that DuckDB uses; by default one per core."""
+    refresh_s: float = Field(default=2.0, gt=0)
+    """How often an open page refreshes itself."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least severe messages that the hub logs."""
+
+    @override
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings
+
+
+@dataclass(frozen=True)
+class SettingRow:
+    """One line of the settings table in the documentation."""
+
+    name: str
+    variable: str
+    default: str
+    doc: str
+
+
+def load(folder: Folder) -> Settings:
+    """Settings of one folder. Raises SettingsError naming the key or value at fault."""
+    values = _file_values(folder.root / FILE_NAME)
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = ".".join(str(part) for part in first["loc"])
+        places = f"{PREFIX}{name.upper()} or {name} in {folder.root / FILE_NAME}"
+        raise SettingsError(f"setting {name}: {first['msg']}; correct {places}") from None
+
+
+def unknown_variables(environment: Mapping[str, str]) -> list[str]:
+    """One sentence per ``SCALIX_`` variable that nothing reads, with the nearest name that something does.
+
+    They are reported and not refused: orchestrators inject variables of their own under a service's name.
+    """
+    known = OTHER_VARIABLES | {PREFIX + name.upper() for name in Settings.model_fields}
+    named = sorted(key for key in environment if key.startswith(PREFIX) and key not in known)
+    return [f"variable {name} is not a setting{_nearest(name, known)}" for name in named]
+
+
+def settings_table() -> list[SettingRow]:
+    """Every setting with its variable, default and documentation, in order of declaration."""
+    return [
+        SettingRow(
+            name,
+            PREFIX + name.upper(),
+            "none" if field.default is None else str(field.default),
+            field.description or "",
+        )
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def _file_values(path: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}") from error
+    for key in values:
+        if key not in Settings.model_fields:
+            raise SettingsError(f"{path}: unknown setting {key}{_nearest(key, Settings.model_fields)}")
+    return values
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    matches = get_close_matches(name, list(known), n=1)
+    return f"; did you mean {matches[0]}?" if matches else ""
