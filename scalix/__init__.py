@@ -1,0 +1,22 @@
+"""Scalix: what LLM calls cost, whether they can be relied on, and which provider the next one should go to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scalix.installing import Status
+
+__all__ = ["install"]
+
+
+def install(*, strict: bool = False, stream_usage: bool = True, client_retries: bool = False) -> Status:
+    """Record every LiteLLM call of this process from now on. Safe to call again, from any thread.
+
+    With ``strict`` a problem found by the self-test raises ScalixError; otherwise it is logged and in the result.
+    ``stream_usage=False`` leaves streams without usage where LiteLLM does not ask for it; ``client_retries=True``
+    leaves the OpenAI client its own retries, which nobody can count.
+    """
+    from scalix.installing import install_collector  # noqa: PLC0415  loads litellm, which takes seconds
+
+    return install_collector(strict=strict, stream_usage=stream_usage, client_retries=client_retries, register=True)

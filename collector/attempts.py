@@ -1,0 +1,183 @@
+"""Events made of what LiteLLM's hooks are given: one function for each kind of event."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from scalix.events import AttemptEvent
+from scalix.times import now_us
+
+from . import answers, costs, failures, fields, usage
+from .bounds import input_tokens_high, output_tokens_high
+from .identity import NO_UPSTREAM, handed_over, key_of
+from .values import flag, mapping, moment_us, text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Literal
+
+    from scalix.events import AttemptKind
+
+    from .settings import Settings
+
+    Source = Literal["reported", "estimated"]
+
+
+def _event(kind: AttemptKind, details: Mapping[str, Any]) -> AttemptEvent:
+    call_id, started_us, flags = key_of(details)
+    return AttemptEvent(
+        kind=kind,
+        call_id=call_id,
+        started_us=started_us,
+        at_us=now_us(),
+        mono_us=time.monotonic_ns() // 1000,
+        flags=flags,
+    )
+
+
+def opened(details: Mapping[str, Any], settings: Settings) -> AttemptEvent:
+    """The call is about to be handed to a provider."""
+    event = _event("opened", details)
+    fields.describe(event, details, settings)
+    event.upstream = handed_over(details)
+    event.input_tokens_high = input_tokens_high(details)
+    event.output_tokens_high = output_tokens_high(details)
+    if settings.record_content:
+        event.prompt = answers.as_json(details.get("messages") or details.get("input"))
+    return event
+
+
+def answered(details: Mapping[str, Any], original: object, settings: Settings) -> AttemptEvent | None:
+    """A provider's raw answer was seen. None when what was seen is a stream, an error's text, or nothing usable."""
+    if details.get("stream") is True:
+        return None
+    answer = answers.read(original)
+    if answer is None:
+        return None
+    event = _event("answered", details)
+    _answer(event, answer, "reported")
+    if settings.record_content and type(original) is str:
+        event.answer = answers.bounded(original)
+    return event
+
+
+def streamed(details: Mapping[str, Any], answer: answers.Answer, source: Source) -> AttemptEvent:
+    """A stream came to its end."""
+    event = _event("streamed", details)
+    _answer(event, answer, source)
+    event.streaming = True
+    event.first_token_us = moment_us(details.get("completion_start_time"))
+    event.ended_us = event.at_us
+    return event
+
+
+def failed(details: Mapping[str, Any], error: BaseException, depth: object, settings: Settings) -> AttemptEvent:
+    """One attempt failed, as the deployment hook tells it."""
+    event = _event("failed", details)
+    fields.describe(event, details, settings)
+    event.upstream = handed_over(details)
+    if type(depth) is int and event.fallback_depth is None:
+        event.fallback_depth = depth
+    failures.record(event, error, fields.known_secrets(details))
+    _refusal(event, details)
+    return event
+
+
+def final(
+    kind: Literal["success", "failure"],
+    details: Mapping[str, Any],
+    response: object,
+    end_time: object,
+    *,
+    settings: Settings,
+    source: Source | None,
+) -> AttemptEvent:
+    """LiteLLM's last word on an attempt."""
+    event = _event(kind, details)
+    fields.describe(event, details, settings)
+    payload = mapping(details.get("standard_logging_object"))
+    if not payload:
+        event.flags = [*(event.flags or ()), "no_payload"]
+    event.ended_us = moment_us(end_time) or moment_us(payload.get("endTime"))
+    event.cache_hit = flag(payload.get("cache_hit")) or flag(details.get("cache_hit"))
+    event.upstream = _upstream(kind, event.cache_hit, details)
+    if event.streaming or payload.get("stream") is True:
+        event.streaming = True
+        event.first_token_us = moment_us(details.get("completion_start_time"))
+    event.end_user = event.end_user or text(payload.get("end_user"))
+    _tokens(event, details, payload, response, source)
+    costs.record(event, details, payload)
+    _error(event, kind, details, payload)
+    if kind == "success":
+        _response(event, response, details.get("original_response"))
+        if settings.record_content:
+            event.prompt = answers.as_json(payload.get("messages"))
+            event.answer = answers.as_json(payload.get("response"))
+    return event
+
+
+def _upstream(kind: str, cache_hit: bool | None, details: Mapping[str, Any]) -> bool | None:
+    if cache_hit or details.get(NO_UPSTREAM):
+        return False
+    if handed_over(details):
+        return True
+    # Custom providers need not announce the call, yet somebody must have answered it.
+    return True if kind == "success" else None
+
+
+def _response(event: AttemptEvent, response: object, original: object) -> None:
+    fields_ = usage.fields_of(response)
+    if event.streaming or type(original) is not str:
+        # LiteLLM makes ids of its own for some providers; where the raw answer was seen, its id stands.
+        event.response_id = text(fields_.get("id"))
+    event.served_model = fields.bare_model(fields_.get("model"), event.provider)
+
+
+def _tokens(
+    event: AttemptEvent,
+    details: Mapping[str, Any],
+    payload: Mapping[str, Any],
+    response: object,
+    source: Source | None,
+) -> None:
+    given = mapping(payload.get("metadata")).get("usage_object") or usage.fields_of(response).get("usage")
+    if not given:
+        given = {name: payload[name] for name in ("prompt_tokens", "completion_tokens") if name in payload}
+    usage.record(event, given, source or _source(event, details))
+
+
+def _source(event: AttemptEvent, details: Mapping[str, Any]) -> Source:
+    if event.kind == "failure":
+        return "estimated"
+    original = details.get("original_response")
+    if type(original) is str and '"usage' not in original and "_count" not in original:
+        return "estimated"
+    return "reported"
+
+
+def _error(event: AttemptEvent, kind: str, details: Mapping[str, Any], payload: Mapping[str, Any]) -> None:
+    secrets = fields.known_secrets(details) if kind == "failure" else ()
+    error = details.get("exception")
+    if kind == "failure" and isinstance(error, BaseException):
+        failures.record(event, error, secrets)
+    elif not failures.record_information(event, payload, secrets) and kind == "failure":
+        event.error_kind = "unknown"
+    if kind == "failure":
+        _refusal(event, details)
+
+
+def _refusal(event: AttemptEvent, details: Mapping[str, Any]) -> None:
+    if handed_over(details):
+        return
+    if details.get(NO_UPSTREAM) or failures.refused_by_proxy(event):
+        event.upstream = False
+        if event.error_kind not in {"cancelled", "client_disconnect"}:
+            event.error_kind = "rejected"
+
+
+def _answer(event: AttemptEvent, answer: answers.Answer, source: Source) -> None:
+    event.response_id = text(answer.id)
+    event.served_model = text(answer.model)
+    if answer.usage is not None and usage.record(event, answer.usage, source):
+        costs.record_provider(event, usage.fields_of(answer.usage))

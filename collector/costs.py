@@ -1,0 +1,78 @@
+"""What LiteLLM and the provider say a call cost, in picodollars. Unknown is None, never 0."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .usage import as_json, fields_of
+from .values import mapping, pusd
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scalix.events import AttemptEvent
+
+PROVIDER_COST_HEADER = "llm_provider-x-litellm-response-cost"
+_UNSAID = (None, "")
+
+
+def record(event: AttemptEvent, details: Mapping[str, Any], payload: Mapping[str, Any]) -> None:
+    """Write LiteLLM's cost, its breakdown, the provider's own cost and what a cache hit saved."""
+    given = payload.get("response_cost") if payload else details.get("response_cost")
+    event.litellm_cost_pusd = _known(event, given, payload)
+    if event.cache_hit:
+        event.litellm_cost_pusd = 0
+        event.saved_pusd = _amount(event, payload.get("saved_cache_cost")) or None
+        return
+    breakdown = payload.get("cost_breakdown")
+    if breakdown and event.litellm_cost_pusd:
+        event.cost_breakdown = as_json({k: v for k, v in mapping(breakdown).items() if v})
+    usage = fields_of(mapping(payload.get("metadata")).get("usage_object"))
+    record_provider(event, usage)
+    if event.provider_cost_pusd is None:
+        _from_header(event, payload)
+
+
+def record_provider(event: AttemptEvent, usage: Mapping[str, Any]) -> None:
+    """The cost that the provider put into its usage object, as OpenRouter and others do."""
+    cost = usage.get("cost")
+    if cost is not None and event.tokens_source != "estimated":
+        event.provider_cost_pusd = _amount(event, fields_of(cost).get("total_cost") or cost)
+
+
+def _known(event: AttemptEvent, cost: object, payload: Mapping[str, Any]) -> int | None:
+    """LiteLLM reports 0.0 both for free and for unknown; only a model it has a price of zero for is free."""
+    amount = _amount(event, cost)
+    if amount != 0:
+        return amount
+    if payload.get("response_cost_failure_debug_info") not in _UNSAID:
+        return None
+    return 0 if _priced_at_zero(payload) else None
+
+
+def _priced_at_zero(payload: Mapping[str, Any]) -> bool:
+    info = mapping(mapping(payload.get("model_map_information")).get("model_map_value"))
+    prices = (info.get("input_cost_per_token"), info.get("output_cost_per_token"))
+    return all(type(price) in {int, float} and price == 0 for price in prices)
+
+
+def _from_header(event: AttemptEvent, payload: Mapping[str, Any]) -> None:
+    headers = mapping(mapping(payload.get("hidden_params")).get("additional_headers"))
+    cost = headers.get(PROVIDER_COST_HEADER)
+    if type(cost) is str:
+        try:
+            event.provider_cost_pusd = _amount(event, float(cost))
+        except ValueError:
+            _flag(event)
+
+
+def _amount(event: AttemptEvent, cost: object) -> int | None:
+    amount = pusd(cost)
+    if amount is None and cost is not None:
+        _flag(event)
+    return amount
+
+
+def _flag(event: AttemptEvent) -> None:
+    if "cost_not_an_amount" not in (event.flags or ()):
+        event.flags = [*(event.flags or ()), "cost_not_an_amount"]

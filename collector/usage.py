@@ -1,0 +1,203 @@
+"""Usage objects of any provider as disjoint token classes that add up to what was billed.
+
+OpenAI's and Gemini's counts include cached, audio and image tokens and LiteLLM's normalised ones follow OpenAI;
+Anthropic's and Bedrock's input excludes the cache. Which is which can be told from the names used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from .values import NOTHING, count
+
+if TYPE_CHECKING:
+    from scalix.events import AttemptEvent
+
+USAGE_LIMIT = 4096
+_encode = msgspec.json.Encoder(enc_hook=lambda value: fields_of(value)).encode  # noqa: PLW0108  defined further down
+
+
+class Tokens(msgspec.Struct):
+    """Token counts by class; None is unknown."""
+
+    input: int | None = None
+    read: int = 0
+    write_5m: int = 0
+    write_1h: int = 0
+    audio_in: int = 0
+    image_in: int = 0
+    output: int | None = None
+    reasoning: int = 0
+    audio_out: int = 0
+    image_out: int = 0
+    consistent: bool = True
+
+
+def fields_of(value: object) -> Mapping[str, Any]:
+    """The fields of a mapping or of an object, a pydantic model's extras included; empty for anything else."""
+    if type(value) is dict or isinstance(value, Mapping):
+        return value
+    try:
+        fields = object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        return NOTHING
+    if type(fields) is not dict:
+        return NOTHING
+    try:
+        extra = object.__getattribute__(value, "__pydantic_extra__")
+    except AttributeError:
+        return fields
+    return {**fields, **extra} if type(extra) is dict and extra else fields
+
+
+def record(event: AttemptEvent, usage: object, source: Literal["reported", "estimated"]) -> bool:
+    """Write a usage object's counts into the event. False, and nothing written, when it holds no counts."""
+    fields = fields_of(usage)
+    tokens = read(fields) if fields else None
+    if tokens is None:
+        return False
+    event.input_tokens = tokens.input
+    event.cache_read_tokens = tokens.read or None
+    event.cache_write_5m_tokens = tokens.write_5m or None
+    event.cache_write_1h_tokens = tokens.write_1h or None
+    event.audio_input_tokens = tokens.audio_in or None
+    event.image_input_tokens = tokens.image_in or None
+    event.output_tokens = tokens.output
+    event.reasoning_tokens = tokens.reasoning or None
+    event.audio_output_tokens = tokens.audio_out or None
+    event.image_output_tokens = tokens.image_out or None
+    event.tokens_source = source
+    event.usage = as_json(fields)
+    if not tokens.consistent:
+        event.flags = [*(event.flags or ()), "tokens_inconsistent"]
+    return True
+
+
+def as_json(fields: Mapping[str, Any]) -> str | None:
+    """A usage object as JSON, without the fields that are null; None when it cannot be encoded or is too long."""
+    try:
+        encoded = _encode({name: value for name, value in fields.items() if value is not None})
+    except (TypeError, ValueError, RecursionError):
+        return None
+    return encoded.decode("utf-8", "replace") if len(encoded) <= USAGE_LIMIT else None
+
+
+def read(usage: Mapping[str, Any]) -> Tokens | None:
+    """Disjoint token counts of a usage object; None when it holds no counts or nothing but zeros."""
+    get = usage.get
+    if "prompt_tokens" in usage or "completion_tokens" in usage:
+        tokens = _inclusive(
+            usage,
+            count(get("prompt_tokens")),
+            count(get("completion_tokens")),
+            fields_of(get("prompt_tokens_details")),
+            fields_of(get("completion_tokens_details")),
+        )
+    elif "input_tokens" in usage or "output_tokens" in usage:
+        tokens = _input_output(usage)
+    elif "promptTokenCount" in usage or "totalTokenCount" in usage:
+        tokens = _gemini(usage)
+    elif "inputTokens" in usage:
+        tokens = Tokens(
+            input=count(get("inputTokens")),
+            read=count(get("cacheReadInputTokens")) or 0,
+            write_5m=count(get("cacheWriteInputTokens")) or 0,
+            output=count(get("outputTokens")),
+        )
+    else:
+        return None
+    return tokens if _any(tokens) else None
+
+
+def _any(tokens: Tokens) -> bool:
+    # LiteLLM writes zeros where nothing was reported; no call that was answered used nothing at all.
+    return bool(
+        tokens.input or tokens.output or tokens.read or tokens.write_5m or tokens.write_1h
+        or tokens.audio_in or tokens.image_in or tokens.reasoning or tokens.audio_out or tokens.image_out
+    )  # fmt: skip
+
+
+def _input_output(usage: Mapping[str, Any]) -> Tokens:
+    get = usage.get
+    given, produced = count(get("input_tokens")), count(get("output_tokens"))
+    details = fields_of(get("input_tokens_details") or get("input_token_details"))
+    if details or "output_tokens_details" in usage:
+        return _inclusive(
+            usage, given, produced, details, fields_of(get("output_tokens_details") or get("output_token_details"))
+        )
+    five, hour = _writes(usage, fields_of(get("cache_creation")))
+    read_back = count(get("cache_read_input_tokens")) or 0
+    return Tokens(input=given, read=read_back, write_5m=five, write_1h=hour, output=produced)
+
+
+def _writes(usage: Mapping[str, Any], split: Mapping[str, Any]) -> tuple[int, int]:
+    total = count(usage.get("cache_creation_input_tokens")) or 0
+    hour = count(split.get("ephemeral_1h_input_tokens")) or 0
+    five = count(split.get("ephemeral_5m_input_tokens")) or 0
+    return (max(five, total - hour), hour)
+
+
+def _inclusive(
+    usage: Mapping[str, Any],
+    given: int | None,
+    produced: int | None,
+    details_in: Mapping[str, Any],
+    details_out: Mapping[str, Any],
+) -> Tokens:
+    tokens = Tokens(input=given, output=produced)
+    tokens.read = (
+        count(details_in.get("cached_tokens"))
+        or count(usage.get("cache_read_input_tokens"))
+        or count(usage.get("prompt_cache_hit_tokens"))
+        or 0
+    )
+    split = fields_of(details_in.get("cache_creation_token_details"))
+    tokens.write_5m, tokens.write_1h = _writes(usage, split)
+    if not tokens.write_5m and not tokens.write_1h:
+        tokens.write_5m = count(details_in.get("cache_creation_tokens")) or 0
+    tokens.audio_in = count(details_in.get("audio_tokens")) or 0
+    tokens.image_in = count(details_in.get("image_tokens")) or 0
+    tokens.reasoning = count(details_out.get("reasoning_tokens")) or 0
+    tokens.audio_out = count(details_out.get("audio_tokens")) or 0
+    tokens.image_out = count(details_out.get("image_tokens")) or 0
+    _subtract(tokens, given, produced, count(usage.get("total_tokens")))
+    return tokens
+
+
+def _subtract(tokens: Tokens, given: int | None, produced: int | None, total: int | None) -> None:
+    if given is not None:
+        rest = given - tokens.read - tokens.write_5m - tokens.write_1h - tokens.audio_in - tokens.image_in
+        tokens.input = rest if rest >= 0 else given
+        tokens.consistent = rest >= 0
+    if produced is not None:
+        # Some providers (xAI) count reasoning beside the completion, which the total gives away.
+        beside = tokens.reasoning and total == (given or 0) + produced + tokens.reasoning
+        rest = produced - tokens.audio_out - tokens.image_out - (0 if beside else tokens.reasoning)
+        tokens.output = rest if rest >= 0 else produced
+        tokens.consistent = tokens.consistent and rest >= 0
+
+
+def _gemini(usage: Mapping[str, Any]) -> Tokens:
+    get = usage.get
+    given = (count(get("promptTokenCount")) or 0) + (count(get("toolUsePromptTokenCount")) or 0)
+    produced = count(get("candidatesTokenCount")) or count(get("responseTokenCount")) or 0
+    tokens = Tokens(read=count(get("cachedContentTokenCount")) or 0)
+    tokens.audio_in, tokens.image_in = _modalities(get("promptTokensDetails"))
+    tokens.audio_out, tokens.image_out = _modalities(get("candidatesTokensDetails"))
+    _subtract(tokens, given, produced, None)
+    tokens.reasoning = count(get("thoughtsTokenCount")) or 0
+    return tokens
+
+
+def _modalities(details: object) -> tuple[int, int]:
+    audio = image = 0
+    for entry in details if type(details) is list else ():
+        fields = fields_of(entry)
+        if fields.get("modality") == "AUDIO":
+            audio += count(fields.get("tokenCount")) or 0
+        elif fields.get("modality") == "IMAGE":
+            image += count(fields.get("tokenCount")) or 0
+    return audio, image
