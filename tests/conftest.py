@@ -1,0 +1,33 @@
+"""What every test folder shares: the fake providers, and an environment that is nobody's own."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from scalix.demo.providers.process import FakeProviders, fake_providers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# LiteLLM reads it at import; without it the price map is fetched over the network.
+os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+
+
+@pytest.fixture(autouse=True)
+def no_home_of_the_developer(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keeps tests away from the folder in which somebody's real installation lives."""
+    monkeypatch.setenv("SCALIX_HOME", str(tmp_path_factory.getbasetemp() / "no-home"))
+
+
+@pytest.fixture(scope="session")
+def providers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeProviders]:
+    """One process of fake providers for the whole session.
+
+    Give each test a provider of its own by making up a name (``openai-retry``): profiles, queued faults and the log
+    belong to the name. Without faults or a profile every call is answered at once.
+    """
+    with fake_providers(tmp_path_factory.mktemp("providers")) as running:
+        yield running
