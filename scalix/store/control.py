@@ -1,0 +1,71 @@
+"""The control store: what little changes in place and must not be done twice. SQLite in the folder by default."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from scalix.errors import StoreError
+from scalix.store.ledger import make_private
+from scalix.times import MICROSECONDS
+
+if TYPE_CHECKING:
+    from scalix.folder import Folder
+
+_metadata = sa.MetaData()
+_slots = sa.Table(
+    "job_slots",
+    _metadata,
+    sa.Column("job", sa.String, primary_key=True),
+    sa.Column("slot_us", sa.BigInteger, primary_key=True),
+    sa.Column("claimed_by", sa.String, nullable=False),
+    sa.Column("claimed_us", sa.BigInteger, nullable=False),
+)
+LEASE_S = 3600
+"""A claim older than this belongs to a hub that never finished; another may take it over."""
+_KEPT_S = 7 * 86400
+
+
+class ControlStore:
+    """Claims on job slots. Safe to share between threads."""
+
+    def __init__(self, url: str) -> None:
+        """Connect and create what is missing. Raises StoreError when the store cannot be used."""
+        self._engine = sa.create_engine(url)
+        try:
+            _metadata.create_all(self._engine)
+        except sa.exc.SQLAlchemyError as error:
+            raise StoreError(f"the control store {url} cannot be used: {error}") from error
+
+    @classmethod
+    def in_folder(cls, folder: Folder) -> ControlStore:
+        """The SQLite file of this folder, readable by its owner alone."""
+        make_private(folder.root)
+        folder.control.touch(mode=0o600)
+        return cls(f"sqlite:///{folder.control}")
+
+    def claim(self, job: str, slot_us: int, *, owner: str, now_us: int) -> bool:
+        """Take this slot of a job. False when another owner holds it."""
+        mine = {"claimed_by": owner, "claimed_us": now_us}
+        slot = sa.and_(_slots.c.job == job, _slots.c.slot_us == slot_us)
+        expired = _slots.c.claimed_us < now_us - LEASE_S * MICROSECONDS
+        free = sa.and_(slot, sa.or_(_slots.c.claimed_by == owner, expired))
+        try:
+            with self._engine.begin() as connection:
+                old = sa.and_(_slots.c.job == job, _slots.c.slot_us < now_us - _KEPT_S * MICROSECONDS)
+                connection.execute(_slots.delete().where(old))
+                if connection.execute(_slots.update().where(free).values(mine)).rowcount:
+                    return True
+                if connection.execute(sa.select(_slots.c.job).where(slot)).first():
+                    return False
+                connection.execute(_slots.insert().values(job=job, slot_us=slot_us, **mine))
+        except sa.exc.IntegrityError:
+            return False
+        except sa.exc.SQLAlchemyError as error:
+            raise StoreError(f"slot {slot_us} of {job} cannot be claimed: {error}") from error
+        return True
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self._engine.dispose()
