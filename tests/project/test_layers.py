@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("scalix", "collector", "analytics", "routing", "dashboard")
-LINT = "import sys; sys.argv[0] = 'lint-imports'; from importlinter.cli import lint_imports_command; lint_imports_command()"
+LINT = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
 
 @pytest.fixture
