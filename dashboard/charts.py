@@ -1,0 +1,164 @@
+"""Data in, chart out. Labels are plain text to Vega; names from outside are cleaned before they get here."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from math import ceil, floor, log10
+from typing import TYPE_CHECKING
+
+import altair as alt
+import polars as pl
+
+from dashboard.formatting import cleaned
+from scalix.times import to_us
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from analytics.filters import Filters
+
+OTHER = "other"
+OTHER_COLOUR = "#7c8796"
+# Each keeps a contrast of 3 to 1 with both backgrounds of the theme, so one palette serves light and dark.
+PALETTE = ("#3b82f6", "#d9622b", "#12986f", "#9a5cf0", "#d6409f", "#b8860b", "#0a93b8", "#e5484d")
+_PREFERRED = {
+    "openai": 0,
+    "anthropic": 1,
+    "gemini": 2,
+    "vertex_ai": 2,
+    "azure": 6,
+    "bedrock": 5,
+    "mistral": 4,
+    "groq": 7,
+    "deepseek": 3,
+}
+_HEIGHT = 260
+FEW = 0.05
+"""Below this rate an axis needs a decimal."""
+
+
+def colours(providers: Iterable[str]) -> dict[str, str]:
+    """A colour for each provider: well-known ones keep theirs on every page, the rest take what is free, by name."""
+    names = sorted(set(providers) - {OTHER})
+    given: dict[str, str] = {}
+    for name in sorted(names, key=lambda name: (name not in _PREFERRED, name)):
+        wanted = PALETTE[_PREFERRED[name]] if name in _PREFERRED else None
+        free = [colour for colour in PALETTE if colour not in given.values()]
+        given[name] = wanted if wanted in free else free[0] if free else OTHER_COLOUR
+    return {**given, OTHER: OTHER_COLOUR}
+
+
+def cost_over_time(frame: pl.DataFrame, filters: Filters, palette: dict[str, str]) -> alt.Chart | None:
+    """Stacked cost of each stretch by provider; None when no cost is known. Takes ``stats.providers_over_time``."""
+    priced = frame.filter(pl.col("spent_usd").is_not_null())
+    if priced.is_empty():
+        return None
+    data = _stacked(_labelled(priced, filters))
+    chart: alt.Chart = (
+        _chart(data)
+        .mark_rect()
+        .encode(
+            x=_time(filters),
+            x2="until:T",
+            y=alt.Y("below:Q", title=None, axis=alt.Axis(format=_dollars(data), tickCount=5)),
+            y2="above:Q",
+            color=_colour(data, palette),
+            tooltip=[
+                _provider_tooltip(),
+                alt.Tooltip("when:N", title="From (UTC)"),
+                alt.Tooltip("spent:Q", title="Spent", format="$,.6~f"),
+                alt.Tooltip("unpriced:Q", title="Unpriced attempts", format=","),
+            ],
+        )
+    )
+    return chart
+
+
+def error_rate_over_time(frame: pl.DataFrame, filters: Filters, palette: dict[str, str]) -> alt.Chart | None:
+    """Error rate of each stretch by provider; None when nothing ended. Takes ``stats.providers_over_time``."""
+    ended = frame.filter(pl.col("error_rate").is_not_null())
+    if ended.is_empty():
+        return None
+    data = _labelled(ended, filters)
+    highest = max(float(data["error_rate"].max() or 0), 0.01)  # type: ignore[arg-type]  # a column of floats
+    chart: alt.Chart = (
+        _chart(data)
+        .mark_line(point=alt.OverlayMarkDef(size=18), strokeWidth=1.5)
+        .encode(
+            x=_time(filters),
+            y=alt.Y(
+                "error_rate:Q",
+                title=None,
+                axis=alt.Axis(format=".0%" if highest > FEW else ".1%", tickCount=5),
+                scale=alt.Scale(domain=[0, highest]),
+            ),
+            color=_colour(data, palette),
+            tooltip=[
+                _provider_tooltip(),
+                alt.Tooltip("when:N", title="From (UTC)"),
+                alt.Tooltip("error_rate:Q", title="Error rate", format=".2%"),
+                alt.Tooltip("provider_errors:Q", title="Provider errors", format=","),
+                alt.Tooltip("ended:Q", title="Attempts", format=","),
+            ],
+        )
+    )
+    return chart
+
+
+def _labelled(frame: pl.DataFrame, filters: Filters) -> pl.DataFrame:
+    """Names made fit to show; moments as milliseconds, which Vega takes as they are, whatever the viewer's zone."""
+    return frame.select(
+        pl.col("at").dt.epoch("ms"),
+        (pl.col("at") + filters.bucket).dt.epoch("ms").alias("until"),
+        pl.col("at").dt.strftime("%Y-%m-%d %H:%M").alias("when"),
+        cleaned("provider").fill_null(OTHER),
+        pl.col("spent_usd").cast(pl.Float64).alias("spent"),
+        "unpriced",
+        "ended",
+        "provider_errors",
+        "error_rate",
+    ).sort("at", "provider")
+
+
+def _stacked(data: pl.DataFrame) -> pl.DataFrame:
+    """Where each provider's part of a column begins and ends: Vega does not stack marks that have a width in time."""
+    above = pl.col("spent").cum_sum().over("at").alias("above")
+    return data.with_columns(above).with_columns((pl.col("above") - pl.col("spent")).alias("below"))
+
+
+def _chart(data: pl.DataFrame) -> alt.Chart:
+    return alt.Chart(data).properties(height=_HEIGHT)
+
+
+def _dollars(data: pl.DataFrame) -> str:
+    """As many decimals as the axis needs to tell its ticks apart."""
+    top = float(data["above"].max() or 0)  # type: ignore[arg-type]  # a column of floats
+    if top >= 10_000:  # noqa: PLR2004 - longer labels do not fit
+        return "$~s"
+    return f"$,.{max(0, 1 - floor(log10(top))) if top > 0 else 0}f"
+
+
+def _time(filters: Filters) -> alt.X:
+    """The whole span in UTC. It begins and ends with a stretch, so that a refresh rarely moves it."""
+    last = filters.first_bucket + filters.bucket * ceil((filters.end - filters.first_bucket) / filters.bucket)
+    short = filters.span <= timedelta(days=1)
+    return alt.X(
+        "at:T",
+        title=None,
+        scale=alt.Scale(type="utc", domain=[to_us(filters.first_bucket) // 1000, to_us(last) // 1000], nice=False),
+        axis=alt.Axis(labelOverlap=True, tickCount=6, grid=False, format="%H:%M" if short else "%b %d"),
+    )
+
+
+def _colour(data: pl.DataFrame, palette: dict[str, str]) -> alt.Color:
+    shown = data["provider"].unique().sort().to_list()
+    return alt.Color(
+        "provider:N",
+        title=None,
+        scale=alt.Scale(domain=shown, range=[palette.get(name, OTHER_COLOUR) for name in shown]),
+        legend=alt.Legend(orient="bottom", labelLimit=90, columns=3, symbolType="square"),
+    )
+
+
+def _provider_tooltip() -> alt.Tooltip:
+    return alt.Tooltip("provider:N", title="Provider")
