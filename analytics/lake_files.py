@@ -50,9 +50,7 @@ def make_folders(lake: Path) -> None:
 
 def level_files(lake: Path, level: str) -> list[LakeFile]:
     """The files of one level by ascending range."""
-    return sorted(
-        LakeFile(*map(int, path.stem.split("-")), path) for path in (lake / level).glob("[0-9]*-*.parquet")
-    )
+    return sorted(LakeFile(*map(int, path.stem.split("-")), path) for path in (lake / level).glob("[0-9]*-*.parquet"))
 
 
 def range_path(lake: Path, level: str, first: int, last: int) -> Path:

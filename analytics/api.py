@@ -1,0 +1,107 @@
+"""The HTTP routes of the hub: health, and the spool of other machines. Handlers hand all work to threads."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from analytics import health
+from analytics.receiving import OffsetError, Receiver
+from scalix.errors import SpoolError, StoreError
+from scalix.times import MICROSECONDS, now_us
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.requests import HTTPConnection, Request
+
+    from analytics.health import Progress
+    from scalix.folder import Folder
+    from scalix.store.ledger import Ledger
+
+
+@dataclass(frozen=True)
+class Api:
+    """What the routes need. The two questions decide by the request's headers alone."""
+
+    ledger: Ledger
+    folder: Folder
+    progress: Progress
+    receiver: Receiver
+    may_read: Callable[[HTTPConnection], bool]
+    may_send: Callable[[HTTPConnection], bool]
+    most_bytes: int
+
+    def routes(self) -> list[Route]:
+        """All routes of the API."""
+        return [
+            Route("/healthz", self.alive),
+            Route("/v1/health", self.health),
+            Route("/v1/ingest/segments/{name}", self.receive, methods=["POST"]),
+        ]
+
+    async def alive(self, _request: Request) -> Response:
+        """Whether ingest is running, for probes: 200 or 503. Tells nothing that needs protection."""
+        last = self.progress.last_ingest_us
+        idle_s = None if last is None else (now_us() - last) / MICROSECONDS
+        ready = idle_s is not None and idle_s < health.STALLED_S
+        answer = {
+            "status": "ok" if ready else "starting" if last is None else "stalled",
+            "last_ingest_s": idle_s,
+            "lag_bytes": self.progress.lag_bytes,
+        }
+        return JSONResponse(answer, 200 if ready else 503)
+
+    async def health(self, request: Request) -> Response:
+        """Everything that `scalix doctor` shows."""
+        if not self.may_read(request):
+            return _refused()
+        try:
+            found = await run_in_threadpool(health.of_hub, self.ledger, self.folder, self.progress)
+        except StoreError as error:
+            return JSONResponse({"error": str(error)}, 503)
+        return Response(json.dumps(found.as_dict(), default=str), media_type="application/json")
+
+    async def receive(self, request: Request) -> Response:
+        """Bytes of a segment from ``offset`` on; ``final=1`` with the last. Answers the size received so far."""
+        if not self.may_send(request):
+            return _refused()
+        offset = request.query_params.get("offset", "")
+        if not (offset.isascii() and offset.isdigit() and len(offset) < 16):  # noqa: PLR2004 - petabytes
+            return JSONResponse({"error": "offset must be a number of bytes"}, 400)
+        data = await _body(request, self.most_bytes)
+        if data is None:
+            return JSONResponse({"error": f"at most {self.most_bytes} bytes at once"}, 413)
+        final = request.query_params.get("final") == "1"
+        return await run_in_threadpool(self._received, request.path_params["name"], int(offset), data, final)
+
+    def _received(self, name: str, offset: int, data: bytes, final: bool) -> Response:
+        try:
+            return JSONResponse({"size": self.receiver.append(name, offset, data, final=final)})
+        except OffsetError as error:
+            return JSONResponse({"error": str(error), "size": error.size}, 409)
+        except SpoolError as error:
+            return JSONResponse({"error": str(error)}, 422)
+        except OSError as error:
+            return JSONResponse({"error": f"cannot be kept: {error.strerror}"}, 507)
+
+
+def _refused() -> Response:
+    return JSONResponse({"error": "a valid token is needed"}, 401, {"WWW-Authenticate": "Bearer"})
+
+
+async def _body(request: Request, most: int) -> bytes | None:
+    """The body, or None as soon as it is longer than ``most``."""
+    parts: list[bytes] = []
+    total = 0
+    async for part in request.stream():
+        total += len(part)
+        if total > most:
+            return None
+        parts.append(part)
+    return b"".join(parts)

@@ -1,0 +1,97 @@
+"""The commands, and the one place where errors become messages and exit codes: 1 for ours, 2 for wrong usage."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scalix.errors import ScalixError
+from scalix.folder import HOME_VARIABLE, Folder, default_folder
+from scalix.release import release
+
+app = typer.Typer(
+    name="scalix",
+    help="What LLM calls cost, whether they can be relied on, and which provider the next one should go to.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+FolderOption = Annotated[
+    Path | None, typer.Option("--folder", help="Scalix folder; otherwise SCALIX_HOME, or ~/.scalix.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+
+
+def main() -> None:
+    """Run the command line; the only place that prints errors."""
+    try:
+        app()
+    except ScalixError as error:
+        sys.stderr.write(f"scalix: {error}\n")
+        sys.exit(1)
+
+
+@app.command()
+def up(
+    folder: FolderOption = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
+) -> None:
+    """Run the hub: take in the spool, keep the ledger and the lake, serve the dashboard and the API."""
+    from scalix.cli.up import start  # noqa: PLC0415 - heavy
+
+    start(_folder(folder), host=host, port=port)
+
+
+@app.command()
+def doctor(folder: FolderOption = None, json_output: JsonOption = False) -> None:
+    """Say what is where, how far behind, what was lost, and what is wrong. Exits with 1 when something is."""
+    from scalix.cli.doctor import examine, report  # noqa: PLC0415 - heavy
+
+    health = examine(_folder(folder))
+    typer.echo(json.dumps(health, default=str) if json_output else report(health))
+    raise typer.Exit(0 if health["healthy"] else 1)
+
+
+@app.command()
+def ship(
+    to: Annotated[str, typer.Option(help="URL of the hub.")],
+    token: Annotated[str, typer.Option(envvar="SCALIX_INGEST_TOKEN", help="The hub's ingest token.")],
+    folder: FolderOption = None,
+    once: Annotated[bool, typer.Option(help="End when everything that is there has been sent.")] = False,
+) -> None:
+    """Send this machine's spool to a hub elsewhere, deleting only what it acknowledged."""
+    from scalix.ship import ship_spool  # noqa: PLC0415 - heavy
+
+    ship_spool(_folder(folder).spool, to, token, once=once)
+
+
+@app.command()
+def demo(
+    folder: FolderOption = None,
+    once: Annotated[bool, typer.Option(help="End after the comparison instead of staying.")] = False,
+    port: Annotated[int | None, typer.Option(help="Port of the dashboard.")] = None,
+    json_output: JsonOption = False,
+) -> None:
+    """Show it at work: local providers, real LiteLLM traffic, a month of history, and the comparison of both sides."""
+    from scalix.demo.run import run_demo  # noqa: PLC0415 - heavy
+
+    raise typer.Exit(run_demo(once, json_output, folder, port))
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(f"scalix {release()}")
+
+
+def _folder(given: Path | None) -> Folder:
+    """The folder of this command, and of all that this process starts."""
+    if given is not None:
+        os.environ[HOME_VARIABLE] = str(given.expanduser().resolve())
+    return default_folder()

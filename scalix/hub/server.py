@@ -1,0 +1,174 @@
+"""Runs the hub: opens the ledger, starts its work, and serves dashboard and API on one port until told to stop."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import signal
+import uuid
+from contextlib import asynccontextmanager, closing, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+
+from analytics import reading
+from analytics.api import Api
+from analytics.health import Progress
+from analytics.places import network_file_system
+from analytics.receiving import Receiver
+from scalix.errors import SettingsError
+from scalix.hub.access import PasswordGate, bearer, same
+from scalix.hub.address import HubAddress, address_file, bind, is_loopback, url_of, write_address
+from scalix.hub.ledgers import open_ledger
+from scalix.hub.page import dashboard_app
+from scalix.hub.work import Work
+from scalix.release import release
+from scalix.store.control import ControlStore
+from scalix.times import now_us
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from starlette.requests import HTTPConnection
+
+    from scalix.folder import Folder
+    from scalix.settings import Settings
+
+GRACE_S = 3
+"""Open pages keep their WebSocket for good; at a stop they are cut off after so many seconds."""
+_log = logging.getLogger(__name__)
+
+
+def run(folder: Folder, settings: Settings, *, announce: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT. ``announce`` is given the address once it answers.
+
+    Raises ScalixError when the hub may not or cannot start: unprotected address, address in use, folder in use.
+    """
+    refuse_unprotected(settings)
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    _warn_of_network(folder)
+    with (
+        closing(open_ledger(folder, settings)) as ledger,
+        closing(ControlStore.in_folder(folder)) as control,
+        closing(Receiver(folder)) as receiver,
+        closing(bind(settings.host, settings.port)) as bound,
+    ):
+        receiver.start()
+        progress = Progress()
+        address = _address(bound)
+        work = Work(ledger, control, folder, settings, progress, owner=uuid.uuid4().hex)
+        api = Api(
+            ledger,
+            folder,
+            progress,
+            receiver,
+            may_read=_readers(settings, address.token),
+            may_send=_senders(settings),
+            most_bytes=settings.ship_max_bytes,
+        )
+        reading.read_from(ledger, lambda: progress.lag_bytes)
+
+        @asynccontextmanager
+        async def working(_app: Any) -> AsyncIterator[None]:
+            await run_in_threadpool(work.start)
+            write_address(folder, address)
+            announce(address.url)
+            try:
+                yield
+            finally:
+                await run_in_threadpool(work.stop)
+                address_file(folder).unlink(missing_ok=True)
+                reading.read_from(None)
+
+        app = dashboard_app(settings, routes=api.routes(), middleware=_gates(settings), lifespan=working)
+        _serve(app, bound, settings)
+
+
+def refuse_unprotected(settings: Settings) -> None:
+    """Raise SettingsError when others could reach the hub without signing in."""
+    if is_loopback(settings.host) or settings.password is not None or settings.secrets_file is not None:
+        return
+    raise SettingsError(
+        f"host {settings.host} can be reached from other machines, and nothing asks who they are: "
+        "set SCALIX_PASSWORD, or SCALIX_SECRETS_FILE to a Streamlit secrets file with an [auth] section, "
+        "or listen on 127.0.0.1"
+    )
+
+
+def _serve(app: Any, bound: socket.socket, settings: Settings) -> None:
+    config = uvicorn.Config(
+        app,
+        workers=1,
+        log_level=settings.log_level,
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        timeout_graceful_shutdown=GRACE_S,
+        ws="websockets-sansio",
+        server_header=False,
+    )
+    with _stopped_gracefully():
+        uvicorn.Server(config).run(sockets=[bound])
+
+
+@contextmanager
+def _stopped_gracefully() -> Iterator[None]:
+    """Once it has stopped, uvicorn raises the signal again; by then it has been heeded, and the exit status is 0."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    for number in handlers:
+        signal.signal(number, lambda *_: None)
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+def _gates(settings: Settings) -> list[Middleware]:
+    if settings.password is None:
+        return []
+    return [Middleware(PasswordGate, password=settings.password.get_secret_value())]
+
+
+def _readers(settings: Settings, token: str) -> Callable[[HTTPConnection], bool]:
+    """Who may read the health: commands on this machine, those who know the password, all where none is asked for."""
+    if settings.password is None and settings.secrets_file is None:
+        return lambda _: True
+    known = [token, *([settings.password.get_secret_value()] if settings.password else [])]
+
+    def may_read(connection: HTTPConnection) -> bool:
+        given = bearer(connection)
+        return given is not None and any(same(given, one) for one in known)
+
+    return may_read
+
+
+def _senders(settings: Settings) -> Callable[[HTTPConnection], bool]:
+    """Who may send a spool: holders of the token alone."""
+
+    def may_send(connection: HTTPConnection) -> bool:
+        given = bearer(connection)
+        token = settings.ingest_token
+        return given is not None and token is not None and same(given, token.get_secret_value())
+
+    return may_send
+
+
+def _address(bound: socket.socket) -> HubAddress:
+    return HubAddress(
+        url=url_of(bound),
+        pid=os.getpid(),
+        token=secrets.token_urlsafe(32),
+        version=release(),
+        started_us=now_us(),
+    )
+
+
+def _warn_of_network(folder: Folder) -> None:
+    kind = network_file_system(folder.spool)
+    if kind is not None:
+        _log.warning("the spool %s lies on a network file system (%s): see `scalix doctor`", folder.spool, kind)

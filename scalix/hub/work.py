@@ -1,0 +1,122 @@
+"""What the hub does beside serving: reading the spool, publishing the lake, keeping itself in order."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from analytics.ingest import ingest_once
+from analytics.jobs import Job, JobLedger
+from analytics.lake import Lake, LakeOptions
+from analytics.lake_tables import publish_tables, write_views
+from analytics.options import IngestOptions
+from scalix.times import now_us
+
+if TYPE_CHECKING:
+    from analytics.health import Progress
+    from scalix.folder import Folder
+    from scalix.settings import Settings
+    from scalix.store.control import ControlStore
+    from scalix.store.ledger import Ledger
+
+LAKE_TICK_S = 0.5
+TABLES_S = 10.0
+CHECKPOINT_S = 300.0
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Work:
+    """The hub's jobs. Ingest and the lake have a thread each; neither ever runs twice at once."""
+
+    ledger: Ledger
+    control: ControlStore
+    folder: Folder
+    settings: Settings
+    progress: Progress
+    owner: str
+    _stopping: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self._jobs = JobLedger(self.ledger, self.control, self.owner)
+        self._lake = Lake(
+            self.ledger,
+            self.folder.lake,
+            LakeOptions(self.settings.lake_tail_s, self.settings.lake_part_s, self.settings.lake_grace_s),
+        )
+        self._options = IngestOptions(
+            close_open_after_s=self.settings.close_open_after_s, archive_bytes=self.settings.archive_max_bytes
+        )
+        # A late tick is made good and a burst of them becomes one; work goes by what is due, so none is lost.
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={name: ThreadPoolExecutor(1) for name in ("ingest", "lake", "upkeep")},
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+
+    def start(self) -> None:
+        """Make the lake readable, then start all jobs."""
+        self._lake.start()
+        publish_tables(self.ledger, self.folder)
+        write_views(self.folder)
+        # A job that takes longer than its interval skips ticks by design; APScheduler would warn of each.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        self._add(Job("ingest", self.settings.ingest_interval_s, self.ingest, summarised=True), "ingest")
+        self._add(Job("lake", LAKE_TICK_S, self._lake.tick, summarised=True), "lake")
+        self._add(Job("lake_tables", TABLES_S, self.publish_tables, summarised=True), "lake")
+        self._add(Job("checkpoint", CHECKPOINT_S, self.checkpoint), "upkeep")
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Let running jobs end, then take in and publish what there still is."""
+        self._stopping.set()
+        self._scheduler.shutdown(wait=True)
+        self._stopping.clear()
+        for job in (
+            Job("ingest", self.settings.ingest_interval_s, self.ingest, summarised=True),
+            Job("lake", LAKE_TICK_S, self.publish_rest, summarised=True),
+            Job("lake_tables", TABLES_S, self.publish_tables, summarised=True),
+        ):
+            self._jobs.run(job)
+        self._jobs.finish()
+
+    def ingest(self) -> int:
+        """Read the spool until nothing is left, or the hub stops. Returns the lines read."""
+        lines = 0
+        while True:
+            report = ingest_once(self.ledger, self.folder, now_us=now_us(), options=self._options)
+            self.progress.note(report)
+            lines += report.lines
+            if not report.lines or not report.lag_bytes or self._stopping.is_set():
+                return lines
+
+    def publish_rest(self) -> int:
+        """Bring the lake up to the ledger's last row."""
+        self._lake.finish()
+        return 1
+
+    def publish_tables(self) -> int:
+        """Write the lake's small tables anew."""
+        return publish_tables(self.ledger, self.folder)
+
+    def checkpoint(self) -> int:
+        """Fold DuckDB's write-ahead log into the file, so that a restart has little to replay."""
+        with self.ledger.cursor() as cursor:
+            cursor.execute("CHECKPOINT").fetchall()
+        return 1
+
+    def _add(self, job: Job, executor: str) -> None:
+        self._scheduler.add_job(
+            self._jobs.run,
+            IntervalTrigger(seconds=job.every_s, timezone=UTC),
+            args=[job],
+            id=job.name,
+            executor=executor,
+        )

@@ -1,0 +1,11 @@
+-- What can be said of the data without the ledger, from the lake alone?
+SELECT
+    (SELECT count(*) FROM attempts) AS attempts,
+    (SELECT epoch_us(max(started_at)) FROM attempts) AS newest_attempt_us,
+    (SELECT max(seq) FROM attempts) AS newest_seq,
+    (SELECT coalesce(sum(lines), 0) FROM quarantine) AS quarantined,
+    (SELECT coalesce(sum(lines), 0) FROM quarantine WHERE last_found_at > make_timestamptz($since_us))
+        AS quarantined_lately,
+    (SELECT coalesce(sum(dropped), 0) FROM losses) AS dropped,
+    (SELECT coalesce(sum(guarded_errors), 0) FROM losses) AS guarded_errors,
+    (SELECT coalesce(sum(dropped), 0) FROM losses WHERE counted_at > make_timestamptz($since_us)) AS dropped_lately
