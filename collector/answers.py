@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from .scrub import MARK
-from .usage import fields_of
+from .usage import USAGE_LIMIT, fields_of
 from .values import text
 
 CONTENT_LIMIT = 256 * 1024
@@ -19,6 +19,7 @@ class Answer(msgspec.Struct):
     id: Any = None
     model: Any = None
     usage: Any = None
+    usage_text: str | None = None
 
 
 class _Raw(msgspec.Struct):
@@ -26,14 +27,15 @@ class _Raw(msgspec.Struct):
 
     id: Any = None
     model: Any = None
-    usage: Any = None
+    usage: msgspec.Raw = msgspec.Raw(b"")
     response_id: Any = msgspec.field(default=None, name="responseId")
     model_version: Any = msgspec.field(default=None, name="modelVersion")
-    usage_metadata: Any = msgspec.field(default=None, name="usageMetadata")
+    usage_metadata: msgspec.Raw = msgspec.field(default=msgspec.Raw(b""), name="usageMetadata")
     error: Any = None
 
 
 _decode = msgspec.json.Decoder(_Raw).decode
+_decode_any = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder(enc_hook=lambda value: fields_of(value) or str(type(value))).encode
 
 
@@ -53,9 +55,12 @@ def _from_json(body: str | bytes) -> Answer | None:
         raw = _decode(body)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
-    if raw.error is not None and raw.usage is None:
+    given = bytes(raw.usage or raw.usage_metadata)
+    if raw.error is not None and not given:
         return None
-    return Answer(raw.id or raw.response_id, raw.model or raw.model_version, raw.usage or raw.usage_metadata)
+    usage = _decode_any(given) if given else None
+    text_given = given.decode() if given and len(given) <= USAGE_LIMIT else None
+    return Answer(raw.id or raw.response_id, raw.model or raw.model_version, usage, text_given)
 
 
 def as_json(content: object) -> str | None:

@@ -23,6 +23,22 @@ if TYPE_CHECKING:
 
     Source = Literal["reported", "estimated"]
 
+OPENED, ANSWERED, USED, ESTIMATED, ENDED, FAILED = 1, 2, 4, 8, 16, 32
+"""What earlier events of an attempt have put on the spool: who asks whom for what, id and model answered, reported
+usage, estimated usage, the end of the stream, the error. Later events leave it out."""
+
+
+def told_by(event: AttemptEvent) -> int:
+    """What this event tells, for the events after it."""
+    if event.kind == "opened":
+        return OPENED
+    if event.kind == "failed":
+        return FAILED
+    told = ANSWERED | ENDED if event.kind == "streamed" else ANSWERED if event.response_id else 0
+    if event.tokens_source is None:
+        return told
+    return told | (USED if event.tokens_source == "reported" else ESTIMATED)
+
 
 def _event(kind: AttemptKind, details: Mapping[str, Any]) -> AttemptEvent:
     call_id, started_us, flags = key_of(details)
@@ -72,11 +88,14 @@ def streamed(details: Mapping[str, Any], answer: answers.Answer, source: Source)
     return event
 
 
-def failed(details: Mapping[str, Any], error: BaseException, depth: object, settings: Settings) -> AttemptEvent:
+def failed(
+    details: Mapping[str, Any], error: BaseException, depth: object, settings: Settings, told: int
+) -> AttemptEvent:
     """One attempt failed, as the deployment hook tells it."""
     event = _event("failed", details)
-    fields.describe(event, details, settings)
-    event.upstream = handed_over(details)
+    if not told & OPENED:
+        fields.describe(event, details, settings)
+        event.upstream = handed_over(details)
     if type(depth) is int and event.fallback_depth is None:
         event.fallback_depth = depth
     failures.record(event, error, fields.known_secrets(details))
@@ -91,26 +110,31 @@ def final(
     end_time: object,
     *,
     settings: Settings,
-    source: Source | None,
+    told: int,
 ) -> AttemptEvent:
-    """LiteLLM's last word on an attempt."""
+    """LiteLLM's last word on an attempt: what the events told before did not hold."""
     event = _event(kind, details)
-    fields.describe(event, details, settings)
     payload = mapping(details.get("standard_logging_object"))
     if not payload:
         event.flags = [*(event.flags or ()), "no_payload"]
     event.ended_us = moment_us(end_time) or moment_us(payload.get("endTime"))
     event.cache_hit = flag(payload.get("cache_hit")) or flag(details.get("cache_hit"))
-    event.upstream = _upstream(kind, event.cache_hit, details)
-    if event.streaming or payload.get("stream") is True:
+    if not told & OPENED:
+        fields.describe(event, details, settings)
+        event.upstream = _upstream(kind, event.cache_hit, details)
+    streaming = details.get("stream") is True or payload.get("stream") is True
+    if streaming:
         event.streaming = True
         event.first_token_us = moment_us(details.get("completion_start_time"))
-    event.end_user = event.end_user or text(payload.get("end_user"))
-    _tokens(event, details, payload, response, source)
+    if payload.get("end_user"):
+        event.end_user = text(payload.get("end_user"))
+    if not told & USED:
+        _tokens(event, details, payload, response, "estimated" if told & ESTIMATED else None)
     costs.record(event, details, payload)
-    _error(event, kind, details, payload)
-    if kind == "success":
-        _response(event, response, details.get("original_response"))
+    if kind == "failure":
+        _failure(event, details, payload, told)
+    else:
+        _success(event, details, payload, response, told)
         if settings.record_content:
             event.prompt = answers.as_json(payload.get("messages"))
             event.answer = answers.as_json(payload.get("response"))
@@ -126,12 +150,30 @@ def _upstream(kind: str, cache_hit: bool | None, details: Mapping[str, Any]) -> 
     return True if kind == "success" else None
 
 
-def _response(event: AttemptEvent, response: object, original: object) -> None:
-    fields_ = usage.fields_of(response)
-    if event.streaming or type(original) is not str:
-        # LiteLLM makes ids of its own for some providers; where the raw answer was seen, its id stands.
-        event.response_id = text(fields_.get("id"))
-    event.served_model = fields.bare_model(fields_.get("model"), event.provider)
+def _success(
+    event: AttemptEvent, details: Mapping[str, Any], payload: Mapping[str, Any], response: object, told: int
+) -> None:
+    failures.record_information(event, payload, ())
+    if event.streaming and not told & ENDED and details.get("call_type") == "anthropic_messages":
+        # LiteLLM calls it success when the caller of such a stream walks away, and adds up what came until then.
+        event.error_kind = event.error_kind or "cancelled"
+    if not told & ANSWERED:
+        # LiteLLM makes ids of its own for some providers, so where the raw answer was seen its id stands.
+        answer = usage.fields_of(response)
+        event.response_id = text(answer.get("id"))
+        event.served_model = fields.bare_model(answer.get("model"), event.provider)
+
+
+def _failure(event: AttemptEvent, details: Mapping[str, Any], payload: Mapping[str, Any], told: int) -> None:
+    if told & FAILED:
+        return
+    error = details.get("exception")
+    secrets = fields.known_secrets(details)
+    if isinstance(error, BaseException):
+        failures.record(event, error, secrets)
+    elif not failures.record_information(event, payload, secrets):
+        event.error_kind = "unknown"
+    _refusal(event, details)
 
 
 def _tokens(
@@ -148,23 +190,13 @@ def _tokens(
 
 
 def _source(event: AttemptEvent, details: Mapping[str, Any]) -> Source:
-    if event.kind == "failure":
+    if event.kind == "failure" or event.streaming:
+        # Usage that a stream reported would have been seen at its end.
         return "estimated"
     original = details.get("original_response")
     if type(original) is str and '"usage' not in original and "_count" not in original:
         return "estimated"
     return "reported"
-
-
-def _error(event: AttemptEvent, kind: str, details: Mapping[str, Any], payload: Mapping[str, Any]) -> None:
-    secrets = fields.known_secrets(details) if kind == "failure" else ()
-    error = details.get("exception")
-    if kind == "failure" and isinstance(error, BaseException):
-        failures.record(event, error, secrets)
-    elif not failures.record_information(event, payload, secrets) and kind == "failure":
-        event.error_kind = "unknown"
-    if kind == "failure":
-        _refusal(event, details)
 
 
 def _refusal(event: AttemptEvent, details: Mapping[str, Any]) -> None:
@@ -179,5 +211,5 @@ def _refusal(event: AttemptEvent, details: Mapping[str, Any]) -> None:
 def _answer(event: AttemptEvent, answer: answers.Answer, source: Source) -> None:
     event.response_id = text(answer.id)
     event.served_model = text(answer.model)
-    if answer.usage is not None and usage.record(event, answer.usage, source):
+    if answer.usage is not None and usage.record(event, answer.usage, source, answer.usage_text):
         costs.record_provider(event, usage.fields_of(answer.usage))

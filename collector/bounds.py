@@ -70,6 +70,10 @@ def _sum(values: Any, depth: int) -> int | None:
         return 2 * len(values)  # a prompt already given as tokens
     total = 0
     for value in values:
+        content = value.get("content") if type(value) is dict and len(value) == 2 else None  # noqa: PLR2004  role, content
+        if type(content) is str:
+            total += PER_MESSAGE + UNKNOWN_SCALAR + (len(content) if content.isascii() else 4 * len(content))
+            continue
         size = _size(value, depth + 1)
         if size is None:
             return None

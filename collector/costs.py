@@ -27,10 +27,10 @@ def record(event: AttemptEvent, details: Mapping[str, Any], payload: Mapping[str
     breakdown = payload.get("cost_breakdown")
     if breakdown and event.litellm_cost_pusd:
         event.cost_breakdown = as_json({k: v for k, v in mapping(breakdown).items() if v})
-    usage = fields_of(mapping(payload.get("metadata")).get("usage_object"))
-    record_provider(event, usage)
-    if event.provider_cost_pusd is None:
-        _from_header(event, payload)
+    record_provider(event, mapping(mapping(payload.get("metadata")).get("usage_object")))
+    headers = mapping(payload.get("hidden_params")).get("additional_headers")
+    if headers and event.provider_cost_pusd is None and PROVIDER_COST_HEADER in mapping(headers):
+        _from_header(event, headers[PROVIDER_COST_HEADER])
 
 
 def record_provider(event: AttemptEvent, usage: Mapping[str, Any]) -> None:
@@ -56,9 +56,7 @@ def _priced_at_zero(payload: Mapping[str, Any]) -> bool:
     return all(type(price) in {int, float} and price == 0 for price in prices)
 
 
-def _from_header(event: AttemptEvent, payload: Mapping[str, Any]) -> None:
-    headers = mapping(mapping(payload.get("hidden_params")).get("additional_headers"))
-    cost = headers.get(PROVIDER_COST_HEADER)
+def _from_header(event: AttemptEvent, cost: object) -> None:
     if type(cost) is str:
         try:
             event.provider_cost_pusd = _amount(event, float(cost))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from .values import count, flag, identifier, mapping, text
+from .values import count, flag, mapping, text, texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 MODEL_LIMIT = 256
 METADATA_LIMIT = 4096
+ADDRESS_LIMIT = 512
 MOST_TAGS = 64
 DEEPEST = 4
 SHORTEST_SECRET = 4
@@ -31,16 +33,37 @@ def describe(event: AttemptEvent, details: Mapping[str, Any], settings: Settings
     params = mapping(get("litellm_params"))
     own, theirs = mapping(params.get("metadata")), mapping(params.get("litellm_metadata"))
     # The Router writes beside the caller's metadata, in one or the other of the two, depending on the call type.
-    router = theirs if "model_group" in theirs or "user_api_key_hash" in theirs else own
-    event.trace_id = identifier(get("litellm_trace_id") or params.get("litellm_trace_id"))
-    event.session_id = identifier(params.get("litellm_session_id") or own.get("session_id"))
-    event.provider = text(get("custom_llm_provider") or params.get("custom_llm_provider"))
-    event.model = bare_model(get("model"), event.provider)
-    event.api_base = _address(params.get("api_base"))
-    event.call_type = text(get("call_type"))
+    router = theirs if theirs and ("model_group" in theirs or "user_api_key_hash" in theirs) else own
+    proxied = "user_api_key_hash" in router or "user_api_key" in router
+    provider, user = get("custom_llm_provider") or "", get("user") or ""
+    (
+        event.trace_id,
+        event.session_id,
+        event.provider,
+        event.model,
+        event.api_base,
+        event.call_type,
+        event.model_group,
+        event.original_model_group,
+        event.deployment_id,
+        event.user_id,
+    ) = texts(
+        get("litellm_trace_id") or params.get("litellm_trace_id") or "",
+        params.get("litellm_session_id") or own.get("session_id") or "",
+        provider,
+        bare_model(get("model"), provider) or "",
+        _address(params.get("api_base")) or "",
+        get("call_type") or "",
+        router.get("model_group") or "",
+        router.get("original_model_group") or "",
+        mapping(params.get("model_info") or router.get("model_info")).get("id") or "",
+        "" if proxied else user,
+    )
     event.streaming = flag(get("stream"))
-    _route(event, router, params)
-    _people(event, get("user"), router)
+    event.retry = count(router.get("attempted_retries"))
+    event.fallback_depth = count(router.get("attempted_fallbacks"))
+    if proxied:
+        _people(event, user, router)
     tags = own.get("tags") or theirs.get("tags")
     if tags:
         record_tags(event, tags)
@@ -48,12 +71,11 @@ def describe(event: AttemptEvent, details: Mapping[str, Any], settings: Settings
         event.metadata = _kept(own, settings)
 
 
-def bare_model(model: object, provider: str | None) -> str | None:
+def bare_model(model: object, provider: object) -> str | None:
     """The model's name without its provider's prefix, so that direct calls and the Router's agree."""
-    name = text(model, MODEL_LIMIT)
-    if name and provider and name.startswith(provider + "/"):
-        return name[len(provider) + 1 :]
-    return name
+    if type(model) is not str or type(provider) is not str or len(model) > MODEL_LIMIT:
+        return text(model, MODEL_LIMIT)
+    return text(model.removeprefix(provider + "/"), MODEL_LIMIT) if provider else text(model)
 
 
 def record_tags(event: AttemptEvent, tags: object) -> None:
@@ -73,27 +95,17 @@ def known_secrets(details: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple({key for key in keys if type(key) is str and len(key) >= SHORTEST_SECRET})
 
 
-def _route(event: AttemptEvent, router: Mapping[str, Any], params: Mapping[str, Any]) -> None:
-    if "model_group" in router:
-        event.model_group = text(router.get("model_group"), MODEL_LIMIT)
-        event.original_model_group = text(router.get("original_model_group"), MODEL_LIMIT)
-        event.retry = count(router.get("attempted_retries"))
-        event.fallback_depth = count(router.get("attempted_fallbacks"))
-    info = params.get("model_info") or router.get("model_info")
-    if info:
-        event.deployment_id = identifier(mapping(info).get("id"))
-
-
 def _people(event: AttemptEvent, user: object, router: Mapping[str, Any]) -> None:
-    if "user_api_key_hash" not in router and "user_api_key" not in router:
-        event.user_id = identifier(user)
-        return
-    event.user_id = identifier(router.get("user_api_key_user_id"))
-    event.end_user = identifier(router.get("user_api_key_end_user_id") or user)
-    event.team_id = identifier(router.get("user_api_key_team_id"))
-    event.team_alias = text(router.get("user_api_key_team_alias"))
-    event.key_hash = _hash(router.get("user_api_key_hash") or router.get("user_api_key"))
-    event.key_alias = text(router.get("user_api_key_alias"))
+    """Behind LiteLLM's proxy the key tells who calls; the request's ``user`` is whom they call for."""
+    get = router.get
+    event.user_id, event.end_user, event.team_id, event.team_alias, event.key_alias = texts(
+        get("user_api_key_user_id") or "",
+        get("user_api_key_end_user_id") or user,
+        get("user_api_key_team_id") or "",
+        get("user_api_key_team_alias") or "",
+        get("user_api_key_alias") or "",
+    )
+    event.key_hash = _hash(get("user_api_key_hash") or get("user_api_key"))
 
 
 def _hash(value: object) -> str | None:
@@ -103,7 +115,12 @@ def _hash(value: object) -> str | None:
 
 
 def _address(value: object) -> str | None:
-    address = text(value, 512)
+    return _bare_address(value) if type(value) is str and len(value) <= ADDRESS_LIMIT else None
+
+
+@lru_cache(maxsize=1024)
+def _bare_address(value: str) -> str | None:
+    address = text(value, ADDRESS_LIMIT)
     if address is None:
         return None
     address = address.partition("?")[0].rstrip("/")

@@ -17,13 +17,6 @@ from .recorder import Recorder
 if TYPE_CHECKING:
     from .settings import Settings
 
-_ENDS = {
-    "responses": ("litellm.responses.streaming_iterator", "BaseResponsesAPIStreamingIterator"),
-    "messages": (
-        "litellm.llms.anthropic.pass_through.messages.streaming_iterator",
-        "BaseAnthropicMessagesStreamingIterator",
-    ),
-}
 _FINAL = ("kwargs", "response_obj", "start_time", "end_time")
 _CALLED_WITH = {
     "log_pre_api_call": ("model", "messages", "kwargs"),
@@ -108,8 +101,11 @@ def register(collector: Collector) -> None:
 
 def prepare(collector: Collector, *, stream_usage: bool, client_retries: bool) -> tuple[str, ...]:
     """See streams end inline and set what makes counts right; what this LiteLLM offers no way for, in words."""
-    iterators = {name: _member(*where) for name, where in _ENDS.items()}
-    unseen = collector.recorder.watch_streams(litellm, iterators["responses"], iterators["messages"])
+    unseen = collector.recorder.watch_streams(
+        litellm,
+        _member("litellm.responses.streaming_iterator", "BaseResponsesAPIStreamingIterator"),
+        lambda: _member("litellm.proxy.pass_through_endpoints.streaming_handler", "PassThroughStreamingHandler"),
+    )
     missing = [f"the end of {name} streams cannot be seen before the caller sees it" for name in unseen]
     handler = _member("litellm.llms.openai.openai", "OpenAIChatCompletion")
     missing += host.adjust(handler, stream_usage=stream_usage, client_retries=client_retries)

@@ -14,12 +14,15 @@ from .spool import Spool
 from .values import count, identifier, mapping, text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from scalix.events import AttemptEvent
 
     from .answers import Answer
     from .settings import Settings
 
-MOST_ENDED_STREAMS = 10_000
+MOST_OPEN_ATTEMPTS = 50_000
+"""Attempts of which is remembered what was told; an older one is told again in full by its final event."""
 
 
 class Recorder:
@@ -28,18 +31,22 @@ class Recorder:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.spool = Spool(settings.spool, settings.segment_bytes)
-        # Whether a stream's usage was reported is only to be seen at its end, yet the final event needs it too.
-        self._ended: dict[tuple[str, int], Literal["reported", "estimated"]] = {}
+        self._told: dict[tuple[str, int], int] = {}
+        self._watch_messages: Callable[[], object] | None = None
 
     def opened(self, details: object) -> None:
         with guard:
-            self.spool.write(attempts.opened(mapping(details), self.settings))
+            known = mapping(details)
+            self._write(attempts.opened(known, self.settings))
+            if self._watch_messages and known.get("call_type") == "anthropic_messages" and known.get("stream"):
+                watch, self._watch_messages = self._watch_messages, None
+                watch()
 
     def answered(self, details: object, original: object) -> None:
         with guard:
             event = attempts.answered(mapping(details), original, self.settings)
             if event is not None:
-                self.spool.write(event)
+                self._write(event)
 
     def deployment_answered(self, request_data: object, response: object) -> None:
         """For the call types whose raw answer LiteLLM announces too late or not at all."""
@@ -48,35 +55,34 @@ class Recorder:
             if details.get("log_event_type") == "pre_api_call":
                 event = attempts.answered(details, response, self.settings)
                 if event is not None:
-                    self.spool.write(event)
+                    self._write(event)
 
     def stream_ended(self, details: Mapping[str, Any], answer: Answer, reported: bool) -> None:
         with guard:
-            event = attempts.streamed(details, answer, "reported" if reported else "estimated")
-            if event.tokens_source is not None:
-                if len(self._ended) >= MOST_ENDED_STREAMS:
-                    self._ended.clear()
-                self._ended[event.call_id, event.started_us] = event.tokens_source
-            self.spool.write(event)
+            self._write(attempts.streamed(details, answer, "reported" if reported else "estimated"))
 
     def failed(self, request_data: object, error: object, depth: object) -> None:
         with guard:
             details = call_details(request_data)
             if details and isinstance(error, BaseException):
-                self.spool.write(attempts.failed(details, error, depth, self.settings))
+                told = self._told.get(key_of(details)[:2], 0)
+                self._write(attempts.failed(details, error, depth, self.settings, told))
 
-    def final(
-        self,
-        kind: Literal["success", "failure"],
-        details: object,
-        response: object,
-        end_time: object,
-    ) -> None:
+    def final(self, kind: Literal["success", "failure"], details: object, response: object, end_time: object) -> None:
         with guard:
             known = mapping(details)
-            source = self._ended.pop(key_of(known)[:2], None) if self._ended else None
-            event = attempts.final(kind, known, response, end_time, settings=self.settings, source=source)
-            self.spool.write(event)
+            told = self._told.pop(key_of(known)[:2], 0)
+            self.spool.write(attempts.final(kind, known, response, end_time, settings=self.settings, told=told))
+
+    def _write(self, event: AttemptEvent) -> None:
+        if not self.spool.write(event):
+            return
+        key = (event.call_id, event.started_us)
+        before = self._told.get(key, 0)
+        if not before and len(self._told) >= MOST_OPEN_ATTEMPTS:
+            for oldest in list(self._told)[: MOST_OPEN_ATTEMPTS // 10]:
+                self._told.pop(oldest, None)
+        self._told[key] = before | attempts.told_by(event)
 
     def fallback(self, group: object, kwargs: object, error: object, *, succeeded: bool) -> None:
         with guard:
@@ -95,11 +101,17 @@ class Recorder:
                 )
             )
 
-    def watch_streams(self, litellm: Any, responses_iterator: Any, messages_iterator: Any) -> tuple[str, ...]:
-        """See the ends of streams inline; the names of those that this LiteLLM offers no way to see."""
+    def watch_streams(
+        self, litellm: Any, responses_iterator: Any, messages_handler: Callable[[], Any]
+    ) -> tuple[str, ...]:
+        """See the ends of streams inline; the names of those that this LiteLLM offers no way to see.
+
+        ``messages_handler`` is called at the first Anthropic Messages stream: LiteLLM imports that part only then,
+        which takes a good part of a second.
+        """
+        self._watch_messages = lambda: streams.wrap_messages(messages_handler(), self.stream_ended)
         seen = {
             "chat": streams.wrap_chunk_builder(litellm, self.stream_ended),
             "responses": streams.wrap_responses(responses_iterator, self.stream_ended),
-            "anthropic_messages": streams.wrap_messages(messages_iterator, self.stream_ended),
         }
         return tuple(name for name, works in seen.items() if not works)

@@ -12,6 +12,7 @@ import logging
 import os
 import threading
 import weakref
+from time import monotonic_ns
 from typing import TYPE_CHECKING
 
 from scalix.events import LossEvent, to_line
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 MOST_WAITING_LINES = 10_000
 MOST_WAITING_BYTES = 16 * 1024 * 1024
+LOOK_EVERY_NS = 20_000_000
 logger = logging.getLogger("scalix.collector")
 _living: weakref.WeakSet[Spool] = weakref.WeakSet()
 
@@ -42,7 +44,8 @@ class Spool:
         self._guard = watched
         self._waiting: list[bytes] = []
         self._waiting_bytes = 0
-        self._told = (0, 0)
+        self._told_dropped = self._told_errors = 0
+        self._next_look = 0
         self._failing: str | None = None
         self._begin()
         _living.add(self)
@@ -53,29 +56,30 @@ class Spool:
         self._segment: Segment | None = None
         self.process_id = process.new_process_id()
 
-    def write(self, event: Event) -> None:
-        """Put an event on disk, or into the buffer when the disk refuses. Raises nothing that a disk can cause."""
+    def write(self, event: Event) -> bool:
+        """Put an event on disk, or into the buffer when the disk refuses; False when it had to be dropped.
+
+        Raises nothing that a disk can cause.
+        """
         line = to_line(event)
         with self._lock:
-            if not self._waiting and self._segment is not None:
+            if self._segment is not None and not self._waiting:
                 try:
                     self._append(self._segment, line)
                 except OSError as error:
-                    self._keep(line, error)
+                    self._warn(error)
                 else:
-                    if self._told != (self.dropped, self._guard.errors):
-                        self._tell()
-                    return
-            else:
-                self._hold(line)
+                    self._tell_news()
+                    return True
+            held = self._hold(line)
             self._drain()
+            return held
 
     def flush(self) -> int:
         """Try once more to write what waits and what was counted; the number of lines still waiting."""
         with self._lock:
             self._drain()
-            if self._told != (self.dropped, self._guard.errors):
-                self._tell()
+            self._tell_news()
             return len(self._waiting)
 
     def open(self) -> None:
@@ -101,10 +105,18 @@ class Spool:
         return len(self._waiting)
 
     def _append(self, segment: Segment, line: bytes) -> None:
-        if segment.size >= self.segment_bytes or segment.removed():
+        if segment.size >= self.segment_bytes or (self._time_to_look() and segment.removed()):
             self._release()
             segment = self._segment = self._create()
         segment.append(line)
+
+    def _time_to_look(self) -> bool:
+        """Whether to look if the file is still there: not for every line, since looking costs as much as writing."""
+        now = monotonic_ns()
+        if now < self._next_look:
+            return False
+        self._next_look = now + LOOK_EVERY_NS
+        return True
 
     def _create(self) -> Segment:
         header = process.describe(self.process_id)
@@ -115,16 +127,13 @@ class Spool:
             segment, self._segment = self._segment, None
             segment.close()
 
-    def _keep(self, line: bytes, error: OSError) -> None:
-        self._hold(line)
-        self._warn(error)
-
-    def _hold(self, line: bytes) -> None:
+    def _hold(self, line: bytes) -> bool:
         if len(self._waiting) >= MOST_WAITING_LINES or self._waiting_bytes + len(line) > MOST_WAITING_BYTES:
             self.dropped += 1
-            return
+            return False
         self._waiting.append(line)
         self._waiting_bytes += len(line)
+        return True
 
     def _drain(self) -> None:
         """Write what waits, oldest first, into the present segment or, if that fails, a new one."""
@@ -158,6 +167,10 @@ class Spool:
             self._waiting_bytes -= sum(map(len, self._waiting[:done]))
             del self._waiting[:done]
 
+    def _tell_news(self) -> None:
+        if self._told_dropped != self.dropped or self._told_errors != self._guard.errors:
+            self._tell()
+
     def _tell(self) -> None:
         totals = (self.dropped, self._guard.errors)
         loss = LossEvent(
@@ -174,7 +187,7 @@ class Spool:
         except OSError as error:
             self._warn(error)
         else:
-            self._told = totals
+            self._told_dropped, self._told_errors = totals
 
     def _warn(self, error: OSError) -> None:
         if self._failing is None:
@@ -191,14 +204,14 @@ class Spool:
         if self._failing is not None:
             logger.warning("Scalix writes to %s again; %d events were dropped meanwhile", self.folder, self.dropped)
             self._failing = None
-        if self._told != (self.dropped, self._guard.errors):
-            self._tell()
+        self._tell_news()
 
     def after_fork(self) -> None:
         """In a forked child: leave the parent's segment and what waits for it to the parent, and begin anew."""
         inherited = self._segment
         self._begin()
-        self._waiting, self._waiting_bytes, self.dropped, self._told, self._failing = [], 0, 0, (0, 0), None
+        self._waiting, self._waiting_bytes, self._failing = [], 0, None
+        self.dropped = self._told_dropped = self._told_errors = 0
         if inherited is not None:
             # Closing our copy of the descriptor leaves the parent's lock in place.
             os.close(inherited.fd)

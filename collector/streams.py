@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -67,45 +67,42 @@ def wrap_responses(iterator: Any, on_end: OnEnd) -> bool:
     return True
 
 
-def wrap_messages(iterator: Any, on_end: OnEnd) -> bool:
-    """Look at the collected bytes of an Anthropic Messages stream. False when LiteLLM has no such moment."""
-    original = getattr(iterator, "_handle_streaming_logging", None)
+def wrap_messages(handler: Any, on_end: OnEnd) -> bool:
+    """Look at the bytes of an Anthropic Messages stream. False when LiteLLM has no such moment."""
+    original = getattr(handler, "route_streaming_logging_to_handler", None)
     if original is None or hasattr(original, _MARK):
         return original is not None
 
     @functools.wraps(original)
-    async def _handle_streaming_logging(self: Any, collected_chunks: Any, *args: Any, **kwargs: Any) -> Any:
+    def route_streaming_logging_to_handler(*args: Any, **kwargs: Any) -> Any:
+        # Called as the stream ends; the coroutine it returns runs when LiteLLM gets round to it.
         with guard:
-            details = mapping(getattr(self.litellm_logging_obj, "model_call_details", None))
-            answer, ended = answer_of_messages(collected_chunks)
-            if details and ended:
-                on_end(details, answer, True)
-        return await original(self, collected_chunks, *args, **kwargs)
+            details = mapping(getattr(kwargs.get("litellm_logging_obj"), "model_call_details", None))
+            if details.get("call_type") == "anthropic_messages":
+                answer, ended = answer_of_messages(kwargs.get("raw_bytes"))
+                if ended:
+                    on_end(details, answer, True)
+        return original(*args, **kwargs)
 
-    setattr(_handle_streaming_logging, _MARK, original)
-    iterator._handle_streaming_logging = _handle_streaming_logging  # noqa: SLF001  the moment has no public name
+    setattr(route_streaming_logging_to_handler, _MARK, original)
+    handler.route_streaming_logging_to_handler = staticmethod(route_streaming_logging_to_handler)
     return True
 
 
-def answer_of_messages(chunks: Iterable[object]) -> tuple[Answer, bool]:
+def answer_of_messages(chunks: object) -> tuple[Answer, bool]:
     """What the server-sent events of an Anthropic Messages stream add up to, and whether its last event came."""
+    body = b"".join(chunk for chunk in chunks if type(chunk) is bytes) if type(chunks) is list else b""
     usage: dict[str, Any] = {}
-    answer, ended = Answer(), False
-    for chunk in chunks:
-        if type(chunk) is not bytes:
-            continue
-        ended = ended or b"message_stop" in chunk
-        if b'"usage"' not in chunk:
-            continue
-        for line in chunk.splitlines():
-            if line.startswith(b"data:") and b'"usage"' in line:
-                event = _json(line[5:])
-                message = mapping(event.get("message"))
-                answer.id = answer.id or message.get("id")
-                answer.model = answer.model or message.get("model")
-                usage.update(mapping(message.get("usage") or event.get("usage")))
+    answer = Answer()
+    for line in body.splitlines():
+        if line.startswith(b"data:") and b'"usage"' in line:
+            event = _json(line[5:])
+            message = mapping(event.get("message"))
+            answer.id = answer.id or message.get("id")
+            answer.model = answer.model or message.get("model")
+            usage.update(mapping(message.get("usage") or event.get("usage")))
     answer.usage = usage or None
-    return answer, ended
+    return answer, b"message_stop" in body
 
 
 def _answer(fields: Mapping[str, Any]) -> Answer:

@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from .values import NOTHING, count
+from .values import LARGEST_COUNT, NOTHING, count
 
 if TYPE_CHECKING:
     from scalix.events import AttemptEvent
 
 USAGE_LIMIT = 4096
+_RARE = frozenset({"audio_tokens", "image_tokens", "cache_creation_tokens", "cache_creation_token_details"})
 _encode = msgspec.json.Encoder(enc_hook=lambda value: fields_of(value)).encode  # noqa: PLW0108  defined further down
 
 
-class Tokens(msgspec.Struct):
+class Tokens(msgspec.Struct, gc=False):
     """Token counts by class; None is unknown."""
 
     input: int | None = None
@@ -34,6 +35,11 @@ class Tokens(msgspec.Struct):
     audio_out: int = 0
     image_out: int = 0
     consistent: bool = True
+
+    @property
+    def rare(self) -> int:
+        """More than zero when a class beyond plain, cached and reasoning tokens was used."""
+        return self.write_5m + self.write_1h + self.audio_in + self.image_in + self.audio_out + self.image_out
 
 
 def fields_of(value: object) -> Mapping[str, Any]:
@@ -53,24 +59,32 @@ def fields_of(value: object) -> Mapping[str, Any]:
     return {**fields, **extra} if type(extra) is dict and extra else fields
 
 
-def record(event: AttemptEvent, usage: object, source: Literal["reported", "estimated"]) -> bool:
-    """Write a usage object's counts into the event. False, and nothing written, when it holds no counts."""
+def record(
+    event: AttemptEvent, usage: object, source: Literal["reported", "estimated"], given: str | None = None
+) -> bool:
+    """Write a usage object's counts into the event, and the object itself as ``given`` or encoded anew.
+
+    False, and nothing written, when it holds no counts.
+    """
     fields = fields_of(usage)
     tokens = read(fields) if fields else None
     if tokens is None:
         return False
     event.input_tokens = tokens.input
-    event.cache_read_tokens = tokens.read or None
-    event.cache_write_5m_tokens = tokens.write_5m or None
-    event.cache_write_1h_tokens = tokens.write_1h or None
-    event.audio_input_tokens = tokens.audio_in or None
-    event.image_input_tokens = tokens.image_in or None
     event.output_tokens = tokens.output
-    event.reasoning_tokens = tokens.reasoning or None
-    event.audio_output_tokens = tokens.audio_out or None
-    event.image_output_tokens = tokens.image_out or None
+    if tokens.read:
+        event.cache_read_tokens = tokens.read
+    if tokens.reasoning:
+        event.reasoning_tokens = tokens.reasoning
+    if tokens.rare:
+        event.cache_write_5m_tokens = tokens.write_5m or None
+        event.cache_write_1h_tokens = tokens.write_1h or None
+        event.audio_input_tokens = tokens.audio_in or None
+        event.image_input_tokens = tokens.image_in or None
+        event.audio_output_tokens = tokens.audio_out or None
+        event.image_output_tokens = tokens.image_out or None
     event.tokens_source = source
-    event.usage = as_json(fields)
+    event.usage = given or as_json(fields)
     if not tokens.consistent:
         event.flags = [*(event.flags or ()), "tokens_inconsistent"]
     return True
@@ -88,6 +102,9 @@ def as_json(fields: Mapping[str, Any]) -> str | None:
 def read(usage: Mapping[str, Any]) -> Tokens | None:
     """Disjoint token counts of a usage object; None when it holds no counts or nothing but zeros."""
     get = usage.get
+    tokens = _plain(usage)
+    if tokens is not None:
+        return tokens
     if "prompt_tokens" in usage or "completion_tokens" in usage:
         tokens = _inclusive(
             usage,
@@ -109,15 +126,28 @@ def read(usage: Mapping[str, Any]) -> Tokens | None:
         )
     else:
         return None
-    return tokens if _any(tokens) else None
-
-
-def _any(tokens: Tokens) -> bool:
     # LiteLLM writes zeros where nothing was reported; no call that was answered used nothing at all.
-    return bool(
-        tokens.input or tokens.output or tokens.read or tokens.write_5m or tokens.write_1h
-        or tokens.audio_in or tokens.image_in or tokens.reasoning or tokens.audio_out or tokens.image_out
-    )  # fmt: skip
+    return tokens if tokens.input or tokens.output or tokens.read or tokens.reasoning or tokens.rare else None
+
+
+def _plain(usage: Mapping[str, Any]) -> Tokens | None:
+    """The short way for what nearly every chat call reports: text, some of it cached, some of it reasoning."""
+    get = usage.get
+    given, produced = get("prompt_tokens"), get("completion_tokens")
+    if type(given) is not int or type(produced) is not int or get("cache_creation_input_tokens"):
+        return None
+    details_in, details_out = get("prompt_tokens_details") or NOTHING, get("completion_tokens_details") or NOTHING
+    if type(details_in) is not dict or type(details_out) is not dict:
+        return None
+    if not _RARE.isdisjoint(details_in) or not _RARE.isdisjoint(details_out):
+        return None
+    cached, reasoning = details_in.get("cached_tokens") or 0, details_out.get("reasoning_tokens") or 0
+    if type(cached) is not int or type(reasoning) is not int:
+        return None
+    plain = 0 <= cached <= given <= LARGEST_COUNT and 0 <= reasoning <= produced <= LARGEST_COUNT
+    if not plain or given + produced == 0 or get("total_tokens") != given + produced:
+        return None
+    return Tokens(input=given - cached, read=cached, output=produced - reasoning, reasoning=reasoning)
 
 
 def _input_output(usage: Mapping[str, Any]) -> Tokens:
@@ -147,23 +177,25 @@ def _inclusive(
     details_in: Mapping[str, Any],
     details_out: Mapping[str, Any],
 ) -> Tokens:
+    get = usage.get
     tokens = Tokens(input=given, output=produced)
     tokens.read = (
         count(details_in.get("cached_tokens"))
-        or count(usage.get("cache_read_input_tokens"))
-        or count(usage.get("prompt_cache_hit_tokens"))
+        or count(get("cache_read_input_tokens"))
+        or count(get("prompt_cache_hit_tokens"))
         or 0
     )
-    split = fields_of(details_in.get("cache_creation_token_details"))
-    tokens.write_5m, tokens.write_1h = _writes(usage, split)
-    if not tokens.write_5m and not tokens.write_1h:
-        tokens.write_5m = count(details_in.get("cache_creation_tokens")) or 0
-    tokens.audio_in = count(details_in.get("audio_tokens")) or 0
-    tokens.image_in = count(details_in.get("image_tokens")) or 0
-    tokens.reasoning = count(details_out.get("reasoning_tokens")) or 0
-    tokens.audio_out = count(details_out.get("audio_tokens")) or 0
-    tokens.image_out = count(details_out.get("image_tokens")) or 0
-    _subtract(tokens, given, produced, count(usage.get("total_tokens")))
+    if details_in or "cache_creation_input_tokens" in usage:
+        tokens.write_5m, tokens.write_1h = _writes(usage, fields_of(details_in.get("cache_creation_token_details")))
+        if not tokens.write_5m and not tokens.write_1h:
+            tokens.write_5m = count(details_in.get("cache_creation_tokens")) or 0
+        tokens.audio_in = count(details_in.get("audio_tokens")) or 0
+        tokens.image_in = count(details_in.get("image_tokens")) or 0
+    if details_out:
+        tokens.reasoning = count(details_out.get("reasoning_tokens")) or 0
+        tokens.audio_out = count(details_out.get("audio_tokens")) or 0
+        tokens.image_out = count(details_out.get("image_tokens")) or 0
+    _subtract(tokens, given, produced, count(get("total_tokens")))
     return tokens
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from .scrub import clean
@@ -24,7 +25,9 @@ def text(value: object, limit: int = ID_LIMIT) -> str | None:
         if not isinstance(value, str):
             return None
         value = str.__str__(value)
-    return clean(value, limit) if value else None
+    if len(value) <= limit and value.isprintable():
+        return value or None
+    return clean(value, limit)
 
 
 def identifier(value: object) -> str | None:
@@ -32,6 +35,17 @@ def identifier(value: object) -> str | None:
     if type(value) is int:
         return str(value)
     return text(value)
+
+
+def texts(*values: Any) -> list[str | None]:
+    """Each value as an identifier, empty ones as None. One look at all of them together is enough when all is well."""
+    try:
+        together = "".join(values)
+    except TypeError:
+        return [identifier(value) for value in values]
+    if len(together) <= 2 * ID_LIMIT and together.isprintable():
+        return [value or None for value in values]
+    return [text(value) for value in values]
 
 
 def count(value: object) -> int | None:
@@ -56,15 +70,20 @@ def mapping(value: object) -> Mapping[str, Any]:
 def moment_us(value: object) -> int | None:
     """A datetime (naive means local time, as LiteLLM uses it) or epoch seconds as microseconds since 1970."""
     if type(value) is datetime:
-        try:
-            seconds = value.timestamp()
-        except (OverflowError, ValueError, OSError):
-            return None
-        # The timestamp's float is exact to the microsecond until 2100.
-        return round(seconds * 1_000_000) if _EARLIEST < seconds < _LATEST else None
+        return _datetime_us(value)
     if type(value) is float and _EARLIEST < value < _LATEST:
         return round(value * 1_000_000)
     return None
+
+
+@lru_cache(maxsize=4096)  # every hook of an attempt is given the same moment, and local time is slow to work out
+def _datetime_us(value: datetime) -> int | None:
+    try:
+        seconds = value.timestamp()
+    except (OverflowError, ValueError, OSError):
+        return None
+    # The timestamp's float is exact to the microsecond until 2100.
+    return round(seconds * 1_000_000) if _EARLIEST < seconds < _LATEST else None
 
 
 def pusd(value: object) -> int | None:
