@@ -1,0 +1,66 @@
+"""The reference pages that are made from the code: settings and commands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+from scalix.cli.app import app
+from scalix.settings import settings_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NOTICE = "<!-- Made by `python -m docs.check --write`; edits are overwritten. -->\n\n"
+COLLECTOR = """\
+## The collector
+
+The collector runs in your application and reads these variables when `scalix.install()` is called.
+
+| variable | default | meaning |
+|---|---|---|
+| `SCALIX_HOME` | `~/.scalix` | the folder of this installation; the spool lies in it |
+| `SCALIX_SPOOL` | `spool` in the folder | where segments are written instead |
+| `SCALIX_SEGMENT_BYTES` | 67108864 | size at which a segment is closed and the next begun |
+| `SCALIX_METADATA_KEYS` | none | comma-separated names of caller metadata to record, beside `scalix_user` and `scalix_pro` |
+| `SCALIX_RECORD_CONTENT` | off | record prompts and answers |
+"""
+
+
+def settings_page() -> str:
+    """Every setting of the hub and the collector."""
+    rows = [
+        f"| `{row.name}` | `{row.variable}` | `{row.default}` | {row.doc.replace(chr(10), ' ')} |"
+        for row in settings_table()
+    ]
+    head = (
+        "# Settings\n\n## The hub\n\nA setting comes from the environment, else from `scalix.toml` in the Scalix folder,"
+        " else from its default.\nDurations are seconds, sizes bytes. An unknown key in the file is refused.\n\n"
+        "| setting | variable | default | meaning |\n|---|---|---|---|\n"
+    )
+    return NOTICE + head + "\n".join(rows) + "\n\n" + COLLECTOR
+
+
+def _command_section(path: str, command: typer.core.TyperCommand) -> str:
+    lines = [f"## {path}", "", (command.help or "").strip(), ""]
+    options = [parameter for parameter in command.params if parameter.name != "help"]
+    if options:
+        lines += ["| argument or option | meaning |", "|---|---|"]
+    for parameter in options:
+        record = parameter.get_help_record(typer.Context(command))
+        name, meaning = record or (parameter.human_readable_name, "")
+        lines.append(f"| `{name.replace('|', '&#124;')}` | {meaning.replace('|', '&#124;')} |")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def commands_page() -> str:
+    """Every command of the console script with its options."""
+    root = typer.main.get_command(app)
+    sections = []
+    for name, command in sorted(getattr(root, "commands", {}).items()):
+        for inner, nested in sorted(getattr(command, "commands", {}).items()) or [("", command)]:
+            sections.append(_command_section(f"scalix {name} {inner}".rstrip(), nested))
+    return NOTICE + "# Commands\n\n" + "\n".join(sections)
+
+
+GENERATED: dict[str, Callable[[], str]] = {"settings.md": settings_page, "commands.md": commands_page}
