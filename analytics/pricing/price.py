@@ -1,0 +1,77 @@
+"""The arithmetic: quantities times prices, exact to the last digit, rounded half-even once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from analytics.pricing.meters import METERS, Quantities
+from analytics.pricing.rates import Circumstances, Rates, rates
+
+if TYPE_CHECKING:
+    from analytics.pricing.facts import InForce, PriceFact
+
+COST_DIGITS = Decimal("1e-12")
+MOST_USD = Decimal(1_000_000)
+"""An attempt's cost is DECIMAL(18,12); what does not fit is not booked."""
+MILLION = Decimal(1_000_000)
+_EXACT = Context(prec=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One product of the sum: ``quantity`` of ``meter`` at the price ``fact`` states, in unrounded USD."""
+
+    meter: str
+    quantity: int | Decimal
+    fact: PriceFact
+    amount_usd: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """What a call costs and why. ``cost_usd`` is None when a quantity that was used has no price."""
+
+    cost_usd: Decimal | None
+    lines: tuple[Line, ...]
+    unpriced: tuple[str, ...]
+    factor: Decimal
+    factors: tuple[PriceFact, ...]
+
+
+def price(quantities: Quantities, facts: InForce, now: Circumstances) -> Priced:
+    """The cost of one call. ``facts`` are those of its model in force when it started.
+
+    Each quantity is billed once, at the price of its own meter or of the one that stands in for it. A call of which
+    no quantity at all is known has no cost.
+    """
+    found = rates(facts, now)
+    used = _billed(quantities, found)
+    lines = tuple(_line(meter, used[meter], found) for meter in METERS if used.get(meter) and meter in found.facts)
+    unpriced = tuple(meter for meter in used if used[meter] and meter not in found.facts)
+    total = reduce(_EXACT.add, (line.amount_usd for line in lines), Decimal(0))
+    cost = total.quantize(COST_DIGITS, rounding=ROUND_HALF_EVEN, context=_EXACT)
+    known = bool(quantities) and not unpriced and cost < MOST_USD
+    return Priced(cost if known and found.facts else None, lines, unpriced, found.factor, found.factors)
+
+
+def _billed(quantities: Quantities, found: Rates) -> dict[str, int | Decimal]:
+    """What is charged for: a search per search or once per prompt, an image per image or per pixel, never both."""
+    billed = dict(quantities)
+    if billed.get("output_image") and billed.get("output_pixel"):
+        billed.pop("output_pixel" if "output_image" in found.facts else "output_image")
+    if billed.get("web_search") and "web_search" not in found.facts and "searched_prompt" in found.facts:
+        billed.pop("web_search")
+        billed["searched_prompt"] = 1
+    if "request" in found.facts:
+        billed.setdefault("request", 1)
+    return billed
+
+
+def _line(meter: str, quantity: int | Decimal, found: Rates) -> Line:
+    fact = found.facts[meter]
+    unit = fact.amount if fact.amount is not None else Decimal(0)
+    product = _EXACT.multiply(_EXACT.multiply(Decimal(quantity), unit), found.factor)
+    return Line(meter, quantity, fact, _EXACT.divide(product, MILLION))
