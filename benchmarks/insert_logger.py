@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import duckdb
+from duckdb import connect
 from litellm.integrations.custom_logger import CustomLogger
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ class InsertLogger(CustomLogger):  # type: ignore[misc]  # LiteLLM is not analys
 
     def __init__(self, path: Path) -> None:
         super().__init__()
-        self.connection = duckdb.connect(str(path))
+        self.connection = connect(str(path))
         self.connection.execute(f"CREATE TABLE calls ({COLUMNS})")
 
     async def async_log_success_event(
