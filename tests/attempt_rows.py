@@ -1,0 +1,126 @@
+"""Attempts for tests of the read side: a row with defaults, and how rows get into a real ledger."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from scalix.store.ledger import Ledger
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+_numbers = count(1)
+
+
+def after_noon(**length: float) -> datetime:
+    """A moment before or after the noon that tests revolve around."""
+    return NOON + timedelta(**length)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One row of ``attempts``; by default a priced success that is a request of its own."""
+
+    started_at: datetime = NOON
+    request: int | None = None
+    """Attempts of the same number belong to one request."""
+    provider: str | None = "openai"
+    model: str | None = "gpt-4o"
+    model_group: str | None = "chat"
+    deployment_id: str | None = None
+    upstream: bool | None = True
+    status: str = "success"
+    error_kind: str | None = None
+    latency_us: int | None = 1_000_000
+    ttft_us: int | None = None
+    input_tokens: int | None = 10
+    cache_read_tokens: int | None = None
+    output_tokens: int | None = 5
+    reasoning_tokens: int | None = None
+    litellm_cost_usd: Decimal | None = Decimal("0.001")
+    provider_cost_usd: Decimal | None = None
+    user_id: str | None = None
+    end_user: str | None = None
+    team_id: str | None = None
+    team_alias: str | None = None
+    tags: tuple[str, ...] | None = None
+
+
+def failure(**columns: object) -> Attempt:
+    """An attempt that the provider failed: no tokens, no cost."""
+    defaults: dict[str, object] = {
+        "status": "failure",
+        "error_kind": "server",
+        "input_tokens": None,
+        "output_tokens": None,
+        "litellm_cost_usd": None,
+    }
+    return Attempt(**{**defaults, **columns})  # type: ignore[arg-type]  # keyword arguments by name
+
+
+def record(ledger: Ledger, attempts: Iterable[Attempt]) -> None:
+    """Write the attempts into the ledger."""
+    rows = [_row(attempt) for attempt in attempts]
+    if not rows:
+        return
+    frame = pl.DataFrame(rows, schema=_SCHEMA)
+    with ledger.transaction() as cursor:
+        cursor.register("rows", frame)
+        cursor.execute("INSERT INTO attempts BY NAME SELECT * FROM rows").fetchall()
+        cursor.unregister("rows")
+
+
+def forget(ledger: Ledger) -> None:
+    """Empty the ledger of attempts."""
+    with ledger.transaction() as cursor:
+        cursor.execute("DELETE FROM attempts").fetchall()
+
+
+_MONEY = pl.Decimal(18, 12)
+_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "seq": pl.Int64,
+    "started_at": pl.Datetime("us", "UTC"),
+    "call_id": pl.String,
+    "trace_id": pl.String,
+    "provider": pl.String,
+    "model": pl.String,
+    "model_group": pl.String,
+    "deployment_id": pl.String,
+    "upstream": pl.Boolean,
+    "status": pl.String,
+    "error_kind": pl.String,
+    "latency_us": pl.Int64,
+    "ttft_us": pl.Int64,
+    "input_tokens": pl.Int64,
+    "cache_read_tokens": pl.Int64,
+    "output_tokens": pl.Int64,
+    "reasoning_tokens": pl.Int64,
+    "litellm_cost_usd": _MONEY,
+    "provider_cost_usd": _MONEY,
+    "user_id": pl.String,
+    "end_user": pl.String,
+    "team_id": pl.String,
+    "team_alias": pl.String,
+    "tags": pl.List(pl.String),
+}
+
+
+def _row(attempt: Attempt) -> dict[str, object]:
+    columns = asdict(attempt)
+    request = columns.pop("request")
+    number = next(_numbers)
+    return {
+        **columns,
+        "tags": None if attempt.tags is None else list(attempt.tags),
+        "seq": number,
+        "call_id": str(UUID(int=number)),
+        "trace_id": None if request is None else str(UUID(int=2**96 + request)),
+    }
