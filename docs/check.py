@@ -10,10 +10,9 @@ import sys
 from pathlib import Path
 
 from docs.generate import GENERATED
+from docs.modules import PAGE, page_with_map, undescribed
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("scalix", "collector", "analytics", "routing", "dashboard")
-MAP = ROOT / "docs" / "explanation" / "architecture.md"
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
@@ -32,28 +31,11 @@ def broken_links() -> list[str]:
     ]
 
 
-def modules() -> list[str]:
-    """Repository paths of all modules that belong on the map; empty ``__init__`` files do not."""
-    found = (path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
-    return sorted(str(path.relative_to(ROOT)) for path in found if path.name != "__init__.py" or path.stat().st_size)
-
-
-def unmapped_modules() -> list[str]:
-    """Modules that the architecture page does not name, and names on it that no longer exist."""
-    text = MAP.read_text()
-    missing = [f"{MAP.relative_to(ROOT)}: does not name {path}" for path in modules() if f"`{path}`" not in text]
-    named = re.findall(rf"`((?:{'|'.join(PACKAGES)})/[\w/]+\.py)`", text)
-    gone = [
-        f"{MAP.relative_to(ROOT)}: names {path}, which is not there" for path in named if not (ROOT / path).exists()
-    ]
-    return missing + gone
-
-
 def stale_pages(*, write: bool) -> list[str]:
     """Generated pages whose text differs from what the code says; ``write`` renews them instead."""
     stale = []
-    for name, text_of in GENERATED.items():
-        page = ROOT / "docs" / "reference" / name
+    made = {ROOT / "docs" / "reference" / name: text_of for name, text_of in GENERATED.items()}
+    for page, text_of in (made | {PAGE: page_with_map}).items():
         text = text_of()
         if write:
             page.write_text(text)
@@ -64,7 +46,7 @@ def stale_pages(*, write: bool) -> list[str]:
 
 def main() -> int:
     """Print what is wrong; 1 when anything is."""
-    problems = [*stale_pages(write="--write" in sys.argv), *broken_links(), *unmapped_modules()]
+    problems = [*stale_pages(write="--write" in sys.argv), *broken_links(), *undescribed()]
     for problem in problems:
         print(problem)  # noqa: T201  the report is this program's output
     return 1 if problems else 0

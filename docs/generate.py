@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import typer
+
 from scalix.cli.app import app
 from scalix.settings import settings_table
 
@@ -22,7 +23,7 @@ The collector runs in your application and reads these variables when `scalix.in
 | `SCALIX_HOME` | `~/.scalix` | the folder of this installation; the spool lies in it |
 | `SCALIX_SPOOL` | `spool` in the folder | where segments are written instead |
 | `SCALIX_SEGMENT_BYTES` | 67108864 | size at which a segment is closed and the next begun |
-| `SCALIX_METADATA_KEYS` | none | comma-separated names of caller metadata to record, beside `scalix_user` and `scalix_pro` |
+| `SCALIX_METADATA_KEYS` | none | metadata keys to record beside `scalix_user` and `scalix_pro`, comma-separated |
 | `SCALIX_RECORD_CONTENT` | off | record prompts and answers |
 """
 
@@ -34,8 +35,8 @@ def settings_page() -> str:
         for row in settings_table()
     ]
     head = (
-        "# Settings\n\n## The hub\n\nA setting comes from the environment, else from `scalix.toml` in the Scalix folder,"
-        " else from its default.\nDurations are seconds, sizes bytes. An unknown key in the file is refused.\n\n"
+        "# Settings\n\n## The hub\n\nA setting comes from the environment, else from `scalix.toml` in the Scalix"
+        " folder, else from its default.\nDurations are seconds, sizes bytes. An unknown key in the file is refused.\n\n"
         "| setting | variable | default | meaning |\n|---|---|---|---|\n"
     )
     return NOTICE + head + "\n".join(rows) + "\n\n" + COLLECTOR
