@@ -36,7 +36,8 @@ def settings_page() -> str:
     ]
     head = (
         "# Settings\n\n## The hub\n\nA setting comes from the environment, else from `scalix.toml` in the Scalix"
-        " folder, else from its default.\nDurations are seconds, sizes bytes. An unknown key in the file is refused.\n\n"
+        " folder, else from its default.\nDurations are seconds, sizes bytes."
+        " An unknown key in the file is refused.\n\n"
         "| setting | variable | default | meaning |\n|---|---|---|---|\n"
     )
     return NOTICE + head + "\n".join(rows) + "\n\n" + COLLECTOR
