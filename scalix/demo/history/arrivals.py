@@ -34,7 +34,7 @@ def arrivals(end: datetime, requests: int, rng: Random) -> Iterator[tuple[dateti
         count = round(rng.gauss(sum(load) * scale, (sum(load) * scale) ** 0.5))
         offsets = sorted(rng.random() * 3600 for _ in range(count))
         for offset, feature in zip(offsets, rng.choices(FEATURES, load, k=max(0, count)), strict=True):
-            yield hour + timedelta(seconds=offset), feature, _person(feature.team, rng)
+            yield hour + timedelta(seconds=offset), feature, person_of(feature.team, rng)
 
 
 def _load(hour: datetime, age: float, feature: Feature) -> float:
@@ -44,6 +44,7 @@ def _load(hour: datetime, age: float, feature: Feature) -> float:
     return feature.weight * by_day * (WEEKEND if hour.weekday() >= SATURDAY else 1.0) * (1 + GROWTH * age)
 
 
-def _person(team: str, rng: Random) -> str:
+def person_of(team: str, rng: Random) -> str:
+    """Somebody of a team."""
     # Squaring makes the first people of a team its heaviest users.
     return f"{team}-{int(PEOPLE_PER_TEAM[team] * rng.random() ** 2) + 1}"
