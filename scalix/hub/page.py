@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 from typing import TYPE_CHECKING, Any
 
 from dashboard import host
@@ -37,26 +35,18 @@ def dashboard_app(
     middleware: Sequence[Middleware],
     lifespan: Callable[[Any], AbstractAsyncContextManager[None]],
 ) -> Any:
-    """The application. Streamlit takes its options from the environment at import, so it is imported here."""
-    secrets = settings.secrets_file
-    options = OPTIONS if secrets is None else {**OPTIONS, "secrets.files": secrets.expanduser().resolve()}
-    os.environ.update(
-        {
-            _variable(option): str(value).lower() if isinstance(value, bool) else str(value)
-            for option, value in options.items()
-        }
-    )
+    """The application. Streamlit is slow to import, and only a hub needs it."""
     from streamlit.starlette import App  # noqa: PLC0415 - see above
+    from streamlit.web import bootstrap  # noqa: PLC0415 - see above
 
+    secrets = settings.secrets_file
+    # Under uvicorn Streamlit reads hardly any option from the environment, only what its own command line hands over.
+    bootstrap.load_config_options(
+        OPTIONS if secrets is None else {**OPTIONS, "secrets.files": [str(secrets.expanduser().resolve())]}
+    )
     may_enter = _signed_in if secrets is not None else None
     host.serve_for(host.Host(refresh_s=settings.refresh_s, may_enter=may_enter))
     return App(host.APP, routes=routes, middleware=middleware, lifespan=lifespan)
-
-
-def _variable(option: str) -> str:
-    """The environment variable of a Streamlit option: ``server.runOnSave`` is STREAMLIT_SERVER_RUN_ON_SAVE."""
-    words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", option)
-    return f"STREAMLIT_{words.replace('.', '_')}".upper()
 
 
 def _signed_in() -> bool:
