@@ -10,10 +10,10 @@ import altair as alt
 import polars as pl
 
 from dashboard.formatting import cleaned
-from scalix.times import to_us
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from analytics.filters import Filters
 
@@ -60,7 +60,9 @@ def cost_over_time(frame: pl.DataFrame, filters: Filters, palette: dict[str, str
         .encode(
             x=_time(filters),
             x2="until:T",
-            y=alt.Y("below:Q", title=None, axis=alt.Axis(format=_dollars(data), tickCount=5)),
+            y=alt.Y(
+                "below:Q", title=None, scale=alt.Scale(nice=True), axis=alt.Axis(format=_dollars(data), tickCount=5)
+            ),
             y2="above:Q",
             color=_colour(data, palette),
             tooltip=[
@@ -90,7 +92,7 @@ def error_rate_over_time(frame: pl.DataFrame, filters: Filters, palette: dict[st
                 "error_rate:Q",
                 title=None,
                 axis=alt.Axis(format=".0%" if highest > FEW else ".1%", tickCount=5),
-                scale=alt.Scale(domain=[0, highest]),
+                scale=alt.Scale(domain=[0, highest], nice=True),
             ),
             color=_colour(data, palette),
             tooltip=[
@@ -145,8 +147,15 @@ def _time(filters: Filters) -> alt.X:
     return alt.X(
         "at:T",
         title=None,
-        scale=alt.Scale(type="utc", domain=[to_us(filters.first_bucket) // 1000, to_us(last) // 1000], nice=False),
+        scale=alt.Scale(type="utc", domain=[_moment(filters.first_bucket), _moment(last)], nice=False),
         axis=alt.Axis(labelOverlap=True, tickCount=6, grid=False, format="%H:%M" if short else "%b %d"),
+    )
+
+
+def _moment(at: datetime) -> alt.DateTime:
+    """A plain number in a time domain would be taken for a year."""
+    return alt.DateTime(
+        year=at.year, month=at.month, date=at.day, hours=at.hour, minutes=at.minute, seconds=at.second, utc=True
     )
 
 
@@ -156,7 +165,7 @@ def _colour(data: pl.DataFrame, palette: dict[str, str]) -> alt.Color:
         "provider:N",
         title=None,
         scale=alt.Scale(domain=shown, range=[palette.get(name, OTHER_COLOUR) for name in shown]),
-        legend=alt.Legend(orient="bottom", labelLimit=90, columns=3, symbolType="square"),
+        legend=alt.Legend(orient="top", labelLimit=90, columns=3, symbolType="square", symbolSize=80, offset=8),
     )
 
 

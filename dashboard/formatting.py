@@ -28,7 +28,7 @@ class Change:
     """``normal``: more is better, ``inverse``: less is better, ``off``: neither."""
 
 
-UNCHANGED = Change("unchanged")
+UNCHANGED = Change("same")
 
 
 def money(amount: Decimal | None) -> str:
@@ -61,6 +61,11 @@ def share(part: float | None) -> str:
     if 0.9999 < part < 1:  # noqa: PLR2004 - what two decimals can show
         return ">99.99%"
     return f"{part:.2%}" if part not in {0, 1} else f"{part:.0%}"
+
+
+def rough_share(part: float) -> str:
+    """A share as percent where `share` would say more than is needed."""
+    return f"{part:.1%}" if 0 < part < 1 else f"{part:.0%}"
 
 
 def duration(microseconds: float | None) -> str:

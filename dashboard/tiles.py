@@ -77,7 +77,7 @@ def _volume(now: Totals, before: Totals) -> list[Tile]:
             "Unpriced",
             formatting.share(now.unpriced_share),
             points(now.unpriced_share, before.unpriced_share, "inverse"),
-            f"{formatting.count(now.unpriced)} attempts" if now.unpriced else None,
+            f"{formatting.count(now.unpriced)} of {formatting.count(now.with_tokens)}" if now.unpriced else None,
             "Attempts that used tokens and whose cost is unknown, among all that used tokens.",
         ),
     ]
@@ -128,4 +128,4 @@ def _quality(now: Totals, before: Totals) -> list[Tile]:
 def _cache_note(totals: Totals) -> str | None:
     tokens = totals.tokens
     read = tokens.cache_read_tokens
-    return f"{formatting.share(read / tokens.total)} cached" if read and tokens.total else None
+    return f"{formatting.rough_share(read / tokens.total)} cached" if read and tokens.total else None
