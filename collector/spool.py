@@ -35,12 +35,16 @@ _living: weakref.WeakSet[Spool] = weakref.WeakSet()
 
 
 class Spool:
-    """This process's way onto the spool. One per process is enough; it is safe for threads and forks."""
+    """This process's way onto the spool. One per process is enough; it is safe for threads and forks.
+
+    ``lines`` counts the events on disk, ``dropped`` those given up.
+    """
 
     def __init__(self, folder: Path, segment_bytes: int, watched: Guard = guard) -> None:
         self.folder = folder
         self.segment_bytes = segment_bytes
         self.dropped = 0
+        self.lines = 0
         self._guard = watched
         self._waiting: list[bytes] = []
         self._waiting_bytes = 0
@@ -69,6 +73,7 @@ class Spool:
                 except OSError as error:
                     self._warn(error)
                 else:
+                    self.lines += 1
                     self._tell_news()
                     return True
             held = self._hold(line)
@@ -164,6 +169,7 @@ class Spool:
 
     def _forget(self, done: int) -> None:
         if done:
+            self.lines += done
             self._waiting_bytes -= sum(map(len, self._waiting[:done]))
             del self._waiting[:done]
 

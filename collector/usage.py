@@ -137,12 +137,12 @@ def _plain(usage: Mapping[str, Any]) -> Tokens | None:
     if type(given) is not int or type(produced) is not int or get("cache_creation_input_tokens"):
         return None
     details_in, details_out = get("prompt_tokens_details") or NOTHING, get("completion_tokens_details") or NOTHING
-    if type(details_in) is not dict or type(details_out) is not dict:
-        return None
-    if not _RARE.isdisjoint(details_in) or not _RARE.isdisjoint(details_out):
+    known = type(details_in) is dict and type(details_out) is dict
+    if not known or not _RARE.isdisjoint(details_in) or not _RARE.isdisjoint(details_out):
         return None
     cached, reasoning = details_in.get("cached_tokens") or 0, details_out.get("reasoning_tokens") or 0
-    if type(cached) is not int or type(reasoning) is not int:
+    named_otherwise = not cached and (get("prompt_cache_hit_tokens") or get("cache_read_input_tokens"))
+    if type(cached) is not int or type(reasoning) is not int or named_otherwise:
         return None
     plain = 0 <= cached <= given <= LARGEST_COUNT and 0 <= reasoning <= produced <= LARGEST_COUNT
     if not plain or given + produced == 0 or get("total_tokens") != given + produced:
