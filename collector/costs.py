@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from .usage import as_json, fields_of
@@ -52,6 +53,9 @@ def _known(event: AttemptEvent, cost: object, payload: Mapping[str, Any]) -> int
 
 def _priced_at_zero(payload: Mapping[str, Any]) -> bool:
     info = mapping(mapping(payload.get("model_map_information")).get("model_map_value"))
+    # LiteLLM fills in 0 for a deployment of the Router whose model its price list does not know: the list decides.
+    listed = mapping(getattr(sys.modules.get("litellm"), "model_cost", None)).get(str(info.get("key")))
+    info = info if listed is None else mapping(listed)
     prices = (info.get("input_cost_per_token"), info.get("output_cost_per_token"))
     return all(type(price) in {int, float} and price == 0 for price in prices)
 

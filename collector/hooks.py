@@ -107,8 +107,9 @@ def prepare(collector: Collector, *, stream_usage: bool, client_retries: bool) -
         lambda: _member("litellm.proxy.pass_through_endpoints.streaming_handler", "PassThroughStreamingHandler"),
     )
     missing = [f"the end of {name} streams cannot be seen before the caller sees it" for name in unseen]
-    handler = _member("litellm.llms.openai.openai", "OpenAIChatCompletion")
-    missing += host.adjust(handler, stream_usage=stream_usage, client_retries=client_retries)
+    openai = _member("litellm.llms.openai.openai", "OpenAIChatCompletion")
+    azure = _member("litellm.llms.azure.azure", "AzureChatCompletion")
+    missing += host.adjust(openai, azure, stream_usage=stream_usage, client_retries=client_retries)
     return tuple(missing)
 
 

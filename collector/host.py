@@ -1,4 +1,4 @@
-"""What makes counts right at OpenAI-compatible servers, without overriding what the host itself asked for.
+"""What makes counts right at OpenAI-compatible servers and Azure, without overriding what the host itself asked for.
 
 LiteLLM asks for usage in streams only from OpenAI's own hosts, and outside the Router the OpenAI client repeats failed
 requests twice where nobody sees it. Neither has a global switch, so the functions in which LiteLLM hands a request to
@@ -17,22 +17,24 @@ from .usage import fields_of
 from .values import mapping
 
 _CHAT = ("make_openai_chat_completion_request", "make_sync_openai_chat_completion_request")
+_AZURE = ("make_azure_openai_chat_completion_request", "make_sync_azure_openai_chat_completion_request")
 _EMBEDDING = ("make_openai_embedding_request", "make_sync_openai_embedding_request")
+_CLIENTS = ("openai_aclient", "openai_client", "azure_client")
 _MARK = "__scalix_wraps__"
 _USAGE = {"stream_options": {"include_usage": True}}
 
 
-def adjust(handler: Any, *, stream_usage: bool, client_retries: bool) -> list[str]:
-    """Wrap LiteLLM's OpenAI handler accordingly; what it offers no way for, in words."""
+def adjust(openai: Any, azure: Any, *, stream_usage: bool, client_retries: bool) -> list[str]:
+    """Wrap LiteLLM's handlers for OpenAI and Azure accordingly; what they offer no way for, in words."""
     refusing: set[str] = set()
     problems = []
-    for name in (*_CHAT, *_EMBEDDING):
+    for handler, name in (*((openai, name) for name in (*_CHAT, *_EMBEDDING)), *((azure, name) for name in _AZURE)):
         original = getattr(handler, name, None)
         if original is None:
             problems.append(f"LiteLLM has no {name}, so usage in streams and client retries are as LiteLLM sets them")
         elif not hasattr(original, _MARK):
             wrap = _asynchronous if "sync" not in name else _synchronous
-            request = _Request(refusing, stream_usage=stream_usage and name in _CHAT, retries=client_retries)
+            request = _Request(refusing, stream_usage=stream_usage and name not in _EMBEDDING, retries=client_retries)
             setattr(handler, name, wrap(original, request))
     return problems
 
@@ -53,7 +55,7 @@ class _Request:
             silent = type(data) is dict and data.get("stream") is True and "stream_options" not in data
             if self._stream_usage and silent and _server(arguments) not in self._refusing:
                 arguments = {**arguments, "data": {**data, **_USAGE}}
-            if not self._retries and not _asked_for_retries(arguments.get("logging_obj")):
+            if not self._retries and not _asked_for_retries(arguments):
                 arguments = self._without_retries(arguments)
         return arguments
 
@@ -65,9 +67,9 @@ class _Request:
         return True
 
     def _without_retries(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        name = "openai_aclient" if "openai_aclient" in arguments else "openai_client"
-        client = arguments.get(name)
-        if client is None or client.max_retries == 0:
+        name = next((name for name in _CLIENTS if name in arguments), None)
+        client = None if name is None else arguments[name]
+        if name is None or client is None or client.max_retries == 0:
             return arguments
         quiet = self._quiet.get(client)
         if quiet is None:
@@ -106,11 +108,14 @@ def _synchronous(original: Any, request: _Request) -> Any:
 
 
 def _server(arguments: dict[str, Any]) -> str:
-    client = arguments.get("openai_aclient") or arguments.get("openai_client")
+    client = next((arguments[name] for name in _CLIENTS if name in arguments), None)
     return str(getattr(client, "base_url", ""))
 
 
-def _asked_for_retries(logging: object) -> bool:
-    details = mapping(fields_of(logging).get("model_call_details"))
+def _asked_for_retries(arguments: dict[str, Any]) -> bool:
+    """Whether the host named a number of retries. The Router's 0 does not count: for embeddings LiteLLM makes it 2."""
+    if "logging_obj" not in arguments and "azure_client" in arguments:
+        return True  # LiteLLM's synchronous Azure call does not say what was asked for
+    details = mapping(fields_of(arguments.get("logging_obj")).get("model_call_details"))
     places = (details, mapping(details.get("optional_params")), mapping(details.get("litellm_params")))
-    return any(place.get("max_retries") is not None for place in places)
+    return any(place.get("max_retries") for place in places)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import litellm
 import pytest
 
 from collector import costs
@@ -64,3 +65,13 @@ def test_recorded_payloads() -> None:
     assert success.litellm_cost_pusd == 24_000_000
     assert costed(RECORDED["cache_hit"], cache_hit=True).saved_pusd == 24_000_000
     assert costed(RECORDED["failure_429"]).litellm_cost_pusd is None
+
+
+def test_zero_that_litellm_filled_in_for_a_deployment_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "lm_studio/nobodys-model"
+    zeros = {"input_cost_per_token": 0.0, "output_cost_per_token": 0.0}
+    payload = {"response_cost": 0.0, "model_map_information": {"model_map_value": {"key": name, **zeros}}}
+    monkeypatch.setitem(litellm.model_cost, name, {"litellm_provider": "lm_studio"})
+    assert costed(payload).litellm_cost_pusd is None
+    monkeypatch.setitem(litellm.model_cost, name, {"litellm_provider": "lm_studio", **zeros})
+    assert costed(payload).litellm_cost_pusd == 0
