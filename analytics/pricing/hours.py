@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 WEEK = 7 * 24 * 60
-_A_MONDAY = EPOCH + timedelta(days=4)
+A_MONDAY = EPOCH + timedelta(days=4)
 Span = tuple[int, int]
 
 
 def minute_of_week(moment: datetime) -> int:
     """Minutes since Monday 00:00 UTC. ``moment`` must be aware."""
-    return (moment - _A_MONDAY) // timedelta(minutes=1) % WEEK
+    return (moment - A_MONDAY) // timedelta(minutes=1) % WEEK
 
 
 @lru_cache(maxsize=256)
@@ -40,7 +40,7 @@ def from_rule(is_open_at: Callable[[datetime], bool]) -> str | None:
     """The window that a yes-or-no rule over the hours of a week describes; None when it never opens."""
     found: list[Span] = []
     for minute in range(WEEK):
-        if not is_open_at(_A_MONDAY + timedelta(minutes=minute)):
+        if not is_open_at(A_MONDAY + timedelta(minutes=minute)):
             continue
         if found and found[-1][1] == minute:
             found[-1] = (found[-1][0], minute + 1)

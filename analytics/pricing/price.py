@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 COST_DIGITS = Decimal("1e-12")
 MOST_USD = Decimal(1_000_000)
 """An attempt's cost is DECIMAL(18,12); what does not fit is not booked."""
+MOST_UNITS = 10**11
+"""More than this of anything is a mistake of whoever counted, not a quantity."""
 MILLION = Decimal(1_000_000)
 _EXACT = Context(prec=60)
 
@@ -49,24 +51,25 @@ def price(quantities: Quantities, facts: InForce, now: Circumstances) -> Priced:
     """
     found = rates(facts, now)
     used = _billed(quantities, found)
-    lines = tuple(_line(meter, used[meter], found) for meter in METERS if used.get(meter) and meter in found.facts)
-    unpriced = tuple(meter for meter in used if used[meter] and meter not in found.facts)
+    lines = tuple(_line(meter, used[meter], found) for meter in METERS if meter in used and meter in found.facts)
+    unpriced = tuple(meter for meter in used if meter not in found.facts)
     total = reduce(_EXACT.add, (line.amount_usd for line in lines), Decimal(0))
     cost = total.quantize(COST_DIGITS, rounding=ROUND_HALF_EVEN, context=_EXACT)
-    known = bool(quantities) and not unpriced and cost < MOST_USD
+    possible = cost < MOST_USD and all(quantity <= MOST_UNITS for quantity in used.values())
+    known = bool(quantities) and not unpriced and possible
     return Priced(cost if known and found.facts else None, lines, unpriced, found.factor, found.factors)
 
 
 def _billed(quantities: Quantities, found: Rates) -> dict[str, int | Decimal]:
     """What is charged for: a search per search or once per prompt, an image per image or per pixel, never both."""
-    billed = dict(quantities)
+    billed = {meter: quantity for meter, quantity in quantities.items() if quantity > 0}
     if billed.get("output_image") and billed.get("output_pixel"):
         billed.pop("output_pixel" if "output_image" in found.facts else "output_image")
     if billed.get("web_search") and "web_search" not in found.facts and "searched_prompt" in found.facts:
         billed.pop("web_search")
         billed["searched_prompt"] = 1
     if "request" in found.facts:
-        billed.setdefault("request", 1)
+        billed["request"] = 1
     return billed
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+FACTOR_DIGITS = Decimal("1e-6")
 GLOBAL = "global"
 REGIONAL = "regional"
 """The region of a fact that holds everywhere except at a provider's global endpoint."""
@@ -85,4 +86,4 @@ def _product(factors: tuple[PriceFact, ...]) -> Decimal:
     product = Decimal(1)
     for fact in factors:
         product *= fact.amount if fact.amount is not None else 1
-    return product
+    return product.quantize(FACTOR_DIGITS)
