@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from analytics.lake_files import LEVELS, level_files, make_folders, mark_settled, settled_to
+from analytics.lake_files import LEVELS, empty, level_files, make_folders, mark_settled, settled_to
 from analytics.lake_merge import covered_files, merge, tidy_replaced, waiting
 from analytics.lake_publish import publish_new_rows, write_empty_files
 
@@ -20,21 +20,26 @@ if TYPE_CHECKING:
 
     from scalix.store.ledger import Ledger
 
-SETTLE_S = {"seconds": 0.8, "minutes": 5.0, "hours": 5.0, "days": 5.0}
-"""How long a file stands before readers count on it. It covers the time between binding and running one query."""
 MERGE_COUNT = 200
 """So many waiting files are merged before their time."""
-HOUR_S = 3600.0
-DAY_S = 86400.0
 
 
 @dataclass(frozen=True)
 class LakeOptions:
-    """Seconds between publishing, between merging the newest files, and before merged files are removed."""
+    """Durations in seconds."""
 
     tail_s: float = 2.0
+    """Between two publications of new rows."""
     part_s: float = 60.0
+    """Until files of ``seconds`` are merged; the other levels follow by the hour and by the day."""
+    hour_s: float = 3600.0
+    day_s: float = 86400.0
     grace_s: float = 120.0
+    """How long files that were merged away stay for queries already running."""
+    settle_s: float = 0.8
+    """How long new rows stand before readers count on them: longer than from binding a query to running it."""
+    settle_merged_s: float = 5.0
+    """The same for merged files, which are in no hurry."""
 
 
 @dataclass
@@ -64,7 +69,7 @@ class Lake:
         """Do what is due, in the order that keeps readers consistent. Returns the number of files written."""
         self._settle()
         written = self._publish() + sum(self._merge(level) for level in LEVELS[:-1])
-        self._remove()
+        self._empty()
         return written
 
     def finish(self) -> None:
@@ -88,7 +93,7 @@ class Lake:
 
     def _settle(self) -> None:
         now = self.clock()
-        due = [entry for entry in self._unsettled if now - entry[0] >= SETTLE_S[entry[1]]]
+        due = [entry for entry in self._unsettled if now - entry[0] >= self._settles_in(entry[1])]
         for entry in due:
             _, level, last = entry
             mark_settled(self.path, level, last)
@@ -96,8 +101,12 @@ class Lake:
             if level == LEVELS[0]:
                 self._settled.append((now, last))
 
+    def _settles_in(self, level: str) -> float:
+        return self.options.settle_s if level == LEVELS[0] else self.options.settle_merged_s
+
     def _merge(self, level: str) -> int:
-        period = {"seconds": self.options.part_s, "minutes": HOUR_S, "hours": DAY_S}[level]
+        options = self.options
+        period = {"seconds": options.part_s, "minutes": options.hour_s, "hours": options.day_s}[level]
         now = self.clock()
         if now - self._merged_at[level] < period and len(waiting(self.path, level)) < MERGE_COUNT:
             return 0
@@ -107,8 +116,9 @@ class Lake:
             return 0
         upper = LEVELS[LEVELS.index(level) + 1]
         self._unsettled.append((self.clock(), upper, last))
-        for path in tidy_replaced(self.ledger, self.path):
-            self._leaving.setdefault(path, now)
+        if level != LEVELS[0]:
+            for path in tidy_replaced(self.ledger, self.path):
+                self._leaving.setdefault(path, now)
         return 1
 
     def _applied(self) -> int:
@@ -118,13 +128,13 @@ class Lake:
         self._settled = old[-1:] + [entry for entry in self._settled if entry[0] > long_ago]
         return old[-1][1] if old else -1
 
-    def _remove(self) -> None:
+    def _empty(self) -> None:
         now = self.clock()
         for path in covered_files(self.path):
             self._leaving.setdefault(path, now)
         for path, since in list(self._leaving.items()):
             if now - since >= self.options.grace_s:
-                path.unlink(missing_ok=True)
+                empty(path)
                 del self._leaving[path]
 
     def lag(self) -> int:

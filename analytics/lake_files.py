@@ -1,7 +1,8 @@
-"""What lies where in the lake: levels of immutable Parquet files, their markers, and how a file comes into being.
+"""What lies where in the lake: levels of Parquet files, their markers, and how a file comes into being.
 
-A file's name is the range of ingest sequence it covers. Rows enter the lake in ``seconds`` and are merged upwards, so
-that a level's files never overlap and each level begins where the one above it ends.
+Rows enter the lake in ``seconds`` and are merged upwards, so that a level's files never overlap and each level begins
+where the one above it ends. A file that was merged away is not removed but emptied, and its name is used again:
+between listing a folder and opening its files a reader must not find one missing.
 """
 
 from __future__ import annotations
@@ -9,7 +10,10 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +28,7 @@ SETTLED = "settled"
 TABLES = "tables"
 """Small tables, each one file, replaced whole."""
 EMPTY = "empty.parquet"
-"""Zero rows of the right types, so that a level without files can be read."""
+"""Zero rows of the right types, so that a level without files can be read. Its name sorts before the others."""
 MARKERS_KEPT = 8
 """A folder listed while markers come and go must still show one."""
 _DIGITS = 18
@@ -32,7 +36,7 @@ _DIGITS = 18
 
 @dataclass(frozen=True, order=True)
 class LakeFile:
-    """One immutable file and the sequences it covers, both ends included."""
+    """One file and the first and last sequence in it."""
 
     first: int
     last: int
@@ -49,13 +53,24 @@ def make_folders(lake: Path) -> None:
 
 
 def level_files(lake: Path, level: str) -> list[LakeFile]:
-    """The files of one level by ascending range."""
-    return sorted(LakeFile(*map(int, path.stem.split("-")), path) for path in (lake / level).glob("[0-9]*-*.parquet"))
+    """The files of one level that hold rows, by ascending range."""
+    found = [(path, _range_of(path)) for path in (lake / level).glob("part-*.parquet")]
+    return sorted(LakeFile(*held, path) for path, held in found if held is not None)
 
 
-def range_path(lake: Path, level: str, first: int, last: int) -> Path:
-    """Where the file of this range belongs."""
-    return lake / level / f"{first:0{_DIGITS}d}-{last:0{_DIGITS}d}.parquet"
+def free_path(folder: Path) -> Path:
+    """The first name in a folder under which no rows stand."""
+    number = 0
+    while (path := folder / f"part-{number:04d}.parquet").exists() and _range_of(path) is not None:
+        number += 1
+    return path
+
+
+def empty(path: Path) -> None:
+    """Take the rows out of a file that readers pass over."""
+    temporary = path.with_name(path.name + ".tmp")
+    os.link(path.with_name(EMPTY), temporary)
+    temporary.replace(path)
 
 
 def published_to(lake: Path) -> int:
@@ -88,6 +103,20 @@ def written_whole(path: Path) -> Iterator[Path]:
         _synchronise(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _range_of(path: Path) -> tuple[int, int] | None:
+    status = path.stat()
+    return _range_in_footer(path, status.st_ino, status.st_mtime_ns)
+
+
+@lru_cache(maxsize=4096)
+def _range_in_footer(path: Path, _inode: int, _modified_ns: int) -> tuple[int, int] | None:
+    """The least and the greatest value of the first column, which is the sequence. None without rows."""
+    metadata = pq.read_metadata(path)
+    groups = (metadata.row_group(number).column(0).statistics for number in range(metadata.num_row_groups))
+    bounds: list[Any] = [bound for one in groups if one is not None for bound in (one.min, one.max)]
+    return (min(bounds), max(bounds)) if bounds else None
 
 
 def _markers(lake: Path) -> list[Path]:

@@ -1,17 +1,16 @@
-"""Merging: files of one level become one file of the level above, and leave once no running query can need them."""
+"""Merging: files of one level become one file of the level above, and are emptied once no query can need them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from analytics.lake_files import (
-    EMPTY,
     LEVELS,
     REPLACED,
     LakeFile,
+    free_path,
     level_files,
     published_to,
-    range_path,
     settled_to,
     written_whole,
 )
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 def waiting(lake: Path, level: str) -> list[LakeFile]:
     """Files of a level that readers count on and that no file above covers yet."""
     above = LEVELS[LEVELS.index(level) + 1 :]
-    covered = max((file.last for upper in above for file in level_files(lake, upper)), default=-1)
+    covered = max(settled_to(lake, *above), *(file.last for upper in above for file in level_files(lake, upper)), -1)
     settled = settled_to(lake, level)
     return [file for file in level_files(lake, level) if file.first > covered and file.last <= settled]
 
@@ -47,7 +46,7 @@ def merge(ledger: Ledger, lake: Path, level: str, *, applied: int) -> int | None
     }
     with (
         ledger.cursor() as cursor,
-        written_whole(range_path(lake, upper, files[0].first, files[-1].last)) as path,
+        written_whole(free_path(lake / upper)) as path,
     ):
         cursor.execute(sqlfiles.text("lake/merge_rows"), {**bound, "path": str(path)}).fetchall()
     return files[-1].last
@@ -69,16 +68,14 @@ def tidy_replaced(ledger: Ledger, lake: Path) -> list[Path]:
 
     The ledger forgets first: an entry that stands twice does no harm, one that is told again would have no row.
     """
-    old = [path for path in (lake / REPLACED).glob("*.parquet") if path.name != EMPTY]
-    if len(old) <= 1:
+    old = [file.path for file in level_files(lake, REPLACED)]
+    if not old:
         return []
-    published = published_to(lake)
     files = [str(lake / level / "*.parquet") for level in LEVELS]
     with ledger.transaction() as cursor:
-        sql = sqlfiles.text("lake/forget_replaced")
-        cursor.execute(sql, {"published": published, "files": files}).fetchall()
-    name = f"{published:018d}-{len(old)}.parquet"
-    with ledger.cursor() as cursor, written_whole(lake / REPLACED / name) as path:
-        bound = {"replaced": [str(file) for file in old], "files": files, "path": str(path)}
-        cursor.execute(sqlfiles.text("lake/merge_replaced"), bound).fetchall()
-    return [path for path in old if path.name != name]
+        bound = {"published": published_to(lake), "files": files}
+        cursor.execute(sqlfiles.text("lake/forget_replaced"), bound).fetchall()
+    with ledger.cursor() as cursor, written_whole(free_path(lake / REPLACED)) as path:
+        merged = {"replaced": [str(file) for file in old], "files": files, "path": str(path)}
+        cursor.execute(sqlfiles.text("lake/merge_replaced"), merged).fetchall()
+    return old

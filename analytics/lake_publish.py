@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analytics.lake_files import EMPTY, LEVELS, REPLACED, published_to, range_path, written_whole
+from analytics.lake_files import EMPTY, LEVELS, REPLACED, free_path, published_to, written_whole
 from scalix.store import sqlfiles
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def publish_new_rows(ledger: Ledger, lake: Path) -> int | None:
         if last is None:
             return None
         _publish_replaced(cursor, lake, published, last)
-        with written_whole(range_path(lake, LEVELS[0], first, last)) as path:
+        with written_whole(free_path(lake / LEVELS[0])) as path:
             sql = sqlfiles.text("lake/copy_rows")
             cursor.execute(sql, {"first": first, "last": last, "path": str(path)}).fetchall()
     return int(last)
@@ -48,6 +48,6 @@ def _publish_replaced(cursor: duckdb.DuckDBPyConnection, lake: Path, published: 
     known = {"published": published, "known": [str(lake / REPLACED / "*.parquet")]}
     new = cursor.execute(sqlfiles.text("lake/count_new_replaced"), known).fetchall()[0][0]
     if new:
-        with written_whole(lake / REPLACED / f"{since:018d}.parquet") as path:
+        with written_whole(free_path(lake / REPLACED)) as path:
             sql = sqlfiles.text("lake/copy_new_replaced")
             cursor.execute(sql, {**known, "since": since, "path": str(path)}).fetchall()
