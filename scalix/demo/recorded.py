@@ -9,7 +9,7 @@ import msgspec
 
 from scalix.demo.providers.tokens import Tokens
 from scalix.store import sqlfiles
-from scalix.store.views import open_lake
+from scalix.store.views import read_lake
 
 if TYPE_CHECKING:
     from scalix.folder import Folder
@@ -39,13 +39,8 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
 
 def recorded_attempts(folder: Folder, since_us: int) -> list[Recorded]:
     """Every attempt that was handed to a provider since a moment, in the order in which it was taken in."""
-    connection = open_lake(folder.lake_views)
-    try:
-        answer = connection.execute(sqlfiles.text("demo/recorded_attempts"), {"since_us": since_us})
-        names = [column[0] for column in answer.description]
-        return [_recorded(dict(zip(names, row, strict=True))) for row in answer.fetchall()]
-    finally:
-        connection.close()
+    rows = read_lake(folder.lake_views, sqlfiles.text("demo/recorded_attempts"), {"since_us": since_us})
+    return [_recorded(row) for row in rows]
 
 
 def _recorded(row: dict[str, Any]) -> Recorded:

@@ -6,7 +6,7 @@ stand in ``main``, under the names that people type.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -49,6 +49,19 @@ def open_lake(path: Path) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(str(path), read_only=True)
     except duckdb.Error as error:
         raise StoreError(f"{path} cannot be opened: {error}; start the hub once to write it anew") from error
+
+
+def read_lake(path: Path, sql: str, parameters: dict[str, object] | None = None) -> list[dict[str, Any]]:
+    """The rows of one query over the lake, through a read-only connection of its own. Raises StoreError."""
+    connection = open_lake(path)
+    try:
+        answer = connection.execute(sql, parameters)
+        names = [column[0] for column in answer.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+    except duckdb.Error as error:
+        raise StoreError(f"{path} cannot be read: {error}") from error
+    finally:
+        connection.close()
 
 
 def _lake_statements(lake: str) -> list[str]:
