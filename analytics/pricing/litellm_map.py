@@ -34,20 +34,30 @@ class PriceMap:
 
 def installed_map() -> PriceMap | None:
     """The map of the LiteLLM that is installed here, or None when there is none."""
+    path = installed_file()
+    return read_map(path) if path else None
+
+
+def installed_file() -> Path | None:
+    """The map's file. Finding a package does not import it."""
     found = importlib.util.find_spec("litellm")
     if found is None or found.origin is None:
         return None
     path = Path(found.origin).parent / _FILE
-    return read_map(path) if path.is_file() else None
+    return path if path.is_file() else None
+
+
+def source_of(path: Path) -> str:
+    """The text that names a map file, by LiteLLM's version and the file's content."""
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    return f"litellm {_litellm_version()} sha256 {digest}"
 
 
 @lru_cache(maxsize=2)
 def read_map(path: Path) -> PriceMap:
     """Read a map file. Amounts are taken digit for digit from the text, never through a float."""
-    content = path.read_bytes()
-    entries = json.loads(content, parse_float=Decimal)
-    digest = hashlib.sha256(content).hexdigest()[:16]
-    return PriceMap(MappingProxyType(_prices(entries)), f"litellm {_litellm_version()} sha256 {digest}")
+    entries = json.loads(path.read_bytes(), parse_float=Decimal)
+    return PriceMap(MappingProxyType(_prices(entries)), source_of(path))
 
 
 def _prices(entries: Mapping[str, Entry]) -> dict[PriceKey, Decimal]:
