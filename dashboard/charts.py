@@ -165,7 +165,19 @@ def _colour(data: pl.DataFrame, palette: dict[str, str]) -> alt.Color:
         "provider:N",
         title=None,
         scale=alt.Scale(domain=shown, range=[palette.get(name, OTHER_COLOUR) for name in shown]),
-        legend=alt.Legend(orient="top", labelLimit=90, columns=3, symbolType="square", symbolSize=80, offset=8),
+        legend=alt.Legend(
+            orient="bottom",
+            columns=3,
+            labelLimit=90,
+            labelFontSize=12,
+            symbolType="square",
+            symbolSize=80,
+            padding=0,
+            offset=8,
+            rowPadding=2,
+            columnPadding=12,
+            titlePadding=0,
+        ),
     )
 
 

@@ -67,10 +67,10 @@ def show(now: datetime) -> Selection:
         if custom:
             _moments()
         st.toggle("Live", value=True, key="live", bind="query-params", disabled=custom)
-    start, end = _custom_span(now) if custom else (None, None)
+    start, end, refused = _custom_span(now) if custom else (None, None, False)
     span = RANGES.get(st.session_state["range"], RANGES[DEFAULT_RANGE])
     choices = _choices(end or now, start or (end or now) - span)
-    _report(_ignored(asked, custom=custom, choices=choices) + (["from", "to"] if custom and not start else []))
+    _report(_ignored(asked, custom=custom, choices=choices) + (["from", "to"] if refused else []))
     return Selection(
         span=None if start else span,
         start=start,
@@ -85,16 +85,16 @@ def _moments() -> None:
     st.datetime_input("To (UTC)", value=None, key="to", bind="query-params", width=220)
 
 
-def _custom_span(now: datetime) -> tuple[datetime, datetime] | tuple[None, None]:
-    """From and to as chosen; a missing end is now, and what is no span is refused."""
+def _custom_span(now: datetime) -> tuple[datetime | None, datetime | None, bool]:
+    """From and to as chosen, a missing end being now, and whether they had to be refused as no span."""
     start, end = st.session_state["from"], st.session_state["to"]
     if start is None:
-        return None, None
+        return None, None, False
     try:
         chosen = Filters(start.replace(tzinfo=UTC), end.replace(tzinfo=UTC) if end else now)
     except ValueError:
-        return None, None
-    return chosen.start, chosen.end
+        return None, None, True
+    return chosen.start, chosen.end, False
 
 
 def _choices(end: datetime, start: datetime) -> dict[str, tuple[str, ...]]:

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 APP = Path(__file__).with_name("app.py")
 """The script that Streamlit runs."""
 ICON = Path(__file__).with_name("icon.svg")
+THEME = Path(__file__).with_name("theme.toml")
 STREAMLIT_OPTIONS: dict[str, object] = {
-    "theme.base": str(Path(__file__).with_name("theme.toml")),
+    "theme.base": str(THEME),
     "client.toolbarMode": "viewer",
     "client.showErrorDetails": "none",
     "browser.gatherUsageStats": False,

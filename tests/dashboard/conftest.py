@@ -1,0 +1,43 @@
+"""A ledger that the dashboard of this process reads, and the dashboard as Streamlit's own test runs it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from analytics import reading
+from dashboard import host
+from scalix.folder import Folder
+from scalix.store.ledger import Ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    """An empty ledger, handed to the read side as the hub does it."""
+    opened = Ledger.open(Folder(tmp_path))
+    reading.read_from(opened, lambda: 0)
+    st.cache_data.clear()
+    yield opened
+    reading.read_from(None)
+    host.serve_for(host.Host())
+    opened.close()
+
+
+@pytest.fixture
+def visit() -> Callable[..., AppTest]:
+    """Opens the dashboard under an address with these query parameters."""
+
+    def open_page(**parameters: str | list[str]) -> AppTest:
+        page = AppTest.from_file(str(host.APP), default_timeout=60)
+        for name, value in parameters.items():
+            page.query_params[name.rstrip("_")] = value
+        return page.run()
+
+    return open_page

@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Locator, Page, expect, sync_playwright
+
+from scalix.folder import Folder
+from scalix.store.ledger import Ledger
+from scalix.times import now
+from tests.attempt_rows import Attempt, failure, record
+from tests.hub.running import HubProcess, SegmentWriter, calls
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.browser
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NASTY = '<img src="http://evil.example/x.png" onerror="window.hacked = true">'
+PATIENCE_MS = 60_000
+
+
+@dataclass(frozen=True)
+class Running:
+    """A hub with two days behind it."""
+
+    url: str
+    folder: Folder
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder = Folder(tmp_path_factory.mktemp("hub"))
+    _fill(folder)
+    process = HubProcess(folder, {"SCALIX_REFRESH_S": "1"})
+    address = process.start()
+    yield Running(address.url, folder)
+    process.stop()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    path = os.environ.get("SCALIX_CHROMIUM") or shutil.which("chromium")
+    if path is None:
+        pytest.skip("no Chromium: install it or name it in SCALIX_CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser, hub: Running) -> Iterator[Callable[..., Page]]:
+    """Opens the dashboard, waits for its figures, and fails when it complains or asks another host for anything."""
+    complaints: list[str] = []
+    contexts = []
+
+    def opened(query: str = "", *, width: int = 1440, scheme: str = "light") -> Page:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 1000},
+            color_scheme="dark" if scheme == "dark" else "light",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on("request", lambda asked: complaints.append(asked.url) if _foreign(asked.url, hub.url) else None)
+        page.goto(f"{hub.url}/{query}")
+        page.get_by_test_id("stMetric").first.wait_for()
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 400])
+def test_the_page_is_whole_at_every_width_in_light_and_dark(
+    open_page: Callable[..., Page], tmp_path: Path, width: int, scheme: str
+) -> None:
+    page = open_page(width=width, scheme=scheme)
+    charts = page.get_by_test_id("stVegaLiteChart")
+    expect(charts).to_have_count(2, timeout=PATIENCE_MS)
+    charts.locator("svg, canvas").nth(1).wait_for()
+    page.get_by_test_id("stDataFrame").nth(1).wait_for()
+
+    shown = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
+    cut = page.evaluate(
+        "[...document.querySelectorAll('[data-testid=stMetricValue] *')]"
+        ".filter(one => one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0).map(one => one.textContent)"
+    )
+    page.screenshot(path=tmp_path / f"overview-{scheme}-{width}.png", full_page=True)
+
+    assert page.get_by_test_id("stException").count() == 0
+    assert page.get_by_test_id("stAlert").count() == 0
+    assert page.get_by_test_id("stMetric").count() == 10
+    assert shown == ("rgb(16, 21, 31)" if scheme == "dark" else "rgb(255, 255, 255)")
+    assert cut == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_what_is_chosen_is_in_the_address_and_survives_a_reload(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    everything = _figure(page, "Calls").inner_text()
+
+    page.get_by_role("radio", name="1h").click()
+    expect(page).to_have_url(re.compile(r"range=1h"))
+    page.get_by_text("Filters", exact=True).click()
+    page.get_by_role("combobox", name="Provider").click()
+    page.get_by_role("option", name="gemini").click()
+    expect(page).to_have_url(re.compile(r"provider=gemini"))
+    expect(_figure(page, "Calls")).to_have_text("2", timeout=PATIENCE_MS)
+    assert everything != "2"
+
+    page.reload()
+
+    expect(_figure(page, "Calls")).to_have_text("2", timeout=PATIENCE_MS)
+    query = page.url.partition("?")[2]
+    shared = open_page(f"?{query}")
+    expect(_figure(shared, "Calls")).to_have_text("2", timeout=PATIENCE_MS)
+    expect(shared.get_by_role("radio", name="1h")).to_be_checked()
+
+
+def test_a_new_call_appears_without_a_reload(open_page: Callable[..., Page], hub: Running) -> None:
+    page = open_page("?range=15m&provider=openai&model=m")
+    expect(page.get_by_text("No calls in this span")).to_be_hidden()
+    before = _number(page)
+    writer = SegmentWriter(hub.folder.spool)
+
+    writer.write(calls(1000, 3))
+
+    expect(_figure(page, "Calls")).to_have_text(str(before + 3), timeout=PATIENCE_MS)
+    writer.close()
+
+
+def test_markup_in_a_name_stays_text(open_page: Callable[..., Page]) -> None:
+    page = open_page("?range=1h")
+    page.get_by_text("Filters", exact=True).click()
+    page.get_by_role("combobox", name="Model", exact=True).click()
+    page.get_by_role("option", name=NASTY).wait_for()
+
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("img[src*='evil']").count() == 0
+
+
+def _fill(folder: Folder) -> None:
+    ledger = Ledger.open(folder)
+    at = now()
+    providers = ("openai", "anthropic", "gemini", "azure")
+    record(
+        ledger,
+        [
+            Attempt(
+                at - timedelta(minutes=7 * number + 8),
+                provider=providers[number % 4],
+                model=("gpt-4o", "claude-sonnet-4", "gemini-2.5-pro", "gpt-4o-mini")[number % 4],
+                litellm_cost_usd=None if number % 11 == 0 else Decimal(number % 17) / 100,
+                ttft_us=200_000 + number * 1000,
+            )
+            for number in range(400)
+        ],
+    )
+    for number in range(12):
+        started = at - timedelta(hours=number, minutes=20)
+        record(
+            ledger,
+            [
+                failure(started_at=started, request=number, provider="azure", error_kind="rate_limit"),
+                Attempt(started + timedelta(seconds=2), request=number, provider="openai"),
+            ],
+        )
+    record(ledger, [Attempt(at - timedelta(minutes=1), model=NASTY), Attempt(at, model="m")])
+    ledger.close()
+
+
+def _foreign(url: str, home: str) -> bool:
+    return url.startswith("http") and not url.startswith(home)
+
+
+def _figure(page: Page, label: str) -> Locator:
+    return page.get_by_test_id("stMetric").filter(has_text=label).get_by_test_id("stMetricValue").first
+
+
+def _number(page: Page) -> int:
+    return int(_figure(page, "Calls").inner_text())
