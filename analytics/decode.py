@@ -7,17 +7,20 @@ nested some thousand levels deep, and it turns half a surrogate pair into NUL.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import msgspec
 import polars as pl
 from polars.exceptions import PolarsError
 
 from analytics.lines import LONGEST_LINE, Lines, Rejected
-from scalix.events import AttemptEvent, AttemptKind, FallbackEvent, LossEvent, ProcessEvent
+from scalix.events import AttemptEvent, AttemptKind, FallbackEvent, LossEvent, PriceEvent, ProcessEvent
 from scalix.times import MICROSECONDS
 
-RareEvent = FallbackEvent | ProcessEvent | LossEvent
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+RareEvent = FallbackEvent | ProcessEvent | LossEvent | PriceEvent
 
 KINDS: tuple[str, ...] = get_args(AttemptKind)
 _TEXT_LISTS = {"tags", "flags"}
@@ -26,7 +29,7 @@ _EARLIEST_US = 946_684_800 * MICROSECONDS
 _LATEST_US = 7_258_118_400 * MICROSECONDS
 
 _as_attempt = msgspec.json.Decoder(AttemptEvent).decode
-_as_rare = msgspec.json.Decoder[RareEvent](RareEvent).decode
+_as_rare: Callable[[bytes], RareEvent] = msgspec.json.Decoder(RareEvent).decode
 
 
 def _column_type(field: msgspec.inspect.Field) -> pl.DataType | type[pl.DataType]:

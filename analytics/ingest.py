@@ -100,8 +100,8 @@ def _step(ledger: Ledger, chunks: list[Chunk], now_us: int, report: IngestReport
     events = _with_meta(decoded, now_us)
     rare = [event for _, part in decoded for event in part.rare]
     with ledger.transaction() as cursor:
-        written = take_in(cursor, events, now_us=now_us)
         take_in_rare(cursor, rare)
+        written = take_in(cursor, events, now_us=now_us)
         _quarantine(cursor, decoded, now_us)
         _note_offsets(cursor, decoded, now_us)
     rejected = sum(len(part.rejected) for _, part in decoded)

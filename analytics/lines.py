@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from analytics.segments import Chunk
 
 LONGEST_LINE = 4 * 1024 * 1024
-RARE = (b'{"kind":"process"', b'{"kind":"fallback"', b'{"kind":"loss"')
+RARE = (b'{"kind":"process"', b'{"kind":"fallback"', b'{"kind":"loss"', b'{"kind":"price"')
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Takes in what is not about one attempt: processes, fallbacks between model groups, and losses."""
+"""Takes in what is not about one attempt: processes, fallbacks between model groups, losses, and prices."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import msgspec
 import polars as pl
 
-from scalix.events import FallbackEvent, LossEvent, ProcessEvent
+from analytics.pricing import shelf
+from analytics.pricing.own import own_facts
+from scalix.events import FallbackEvent, LossEvent, PriceEvent, ProcessEvent
 from scalix.store import sqlfiles
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ def take_in_rare(cursor: duckdb.DuckDBPyConnection, events: Sequence[RareEvent])
     _insert(cursor, "rare_process", "ingest/insert_processes", _of_type(events, ProcessEvent))
     _insert(cursor, "rare_fallback", "ingest/insert_fallbacks", _of_type(events, FallbackEvent))
     _insert(cursor, "rare_loss", "ingest/insert_losses", _of_type(events, LossEvent))
+    shelf.add(cursor, own_facts([event for event in events if isinstance(event, PriceEvent)]))
 
 
 def _of_type(events: Sequence[RareEvent], wanted: type[RareEvent]) -> pl.DataFrame | None:

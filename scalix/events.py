@@ -7,6 +7,7 @@ the way. A field that is absent is unknown, which is never the same as zero.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Literal
 from zlib import crc32
 
@@ -14,6 +15,9 @@ import msgspec
 
 LINE_VERSION = 1
 PICODOLLARS = 1_000_000_000_000
+MOST_USD_PER_MILLION = 100_000_000
+"""Nothing that is charged for costs more than 100 dollars apiece."""
+LATEST_US = 7_258_118_400_000_000
 
 AttemptKind = Literal["opened", "answered", "streamed", "failed", "success", "failure"]
 ErrorKind = Literal[
@@ -157,7 +161,32 @@ class LossEvent(msgspec.Struct, omit_defaults=True, kw_only=True, tag_field="kin
     last_error: str | None = None
 
 
-Event = AttemptEvent | FallbackEvent | ProcessEvent | LossEvent
+class PriceEvent(msgspec.Struct, omit_defaults=True, kw_only=True, tag_field="kind", tag="price"):
+    """Somebody set a price, or withdrew one by leaving ``amount`` out; `analytics.pricing` explains the fields."""
+
+    at_us: int
+    """Since when it is known."""
+    provider: str
+    model: str
+    meter: str
+    amount: Decimal | None = None
+    """USD per million units, or a factor when the meter is ``factor``."""
+    above_tokens: int = 0
+    service_tier: str = "standard"
+    region: str = "*"
+    valid_from_us: int
+    valid_to_us: int | None = None
+    source: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for an amount that cannot be a price, or a moment that cannot be."""
+        if self.amount is not None and not (self.amount.is_finite() and 0 <= self.amount <= MOST_USD_PER_MILLION):
+            raise ValueError(f"{self.amount} is not between 0 and {MOST_USD_PER_MILLION} USD per million")
+        if not all(0 <= moment <= LATEST_US for moment in (self.at_us, self.valid_from_us, self.valid_to_us or 0)):
+            raise ValueError("a moment outside 1970 to 2199")
+
+
+Event = AttemptEvent | FallbackEvent | ProcessEvent | LossEvent | PriceEvent
 
 _encoder = msgspec.json.Encoder()
 
