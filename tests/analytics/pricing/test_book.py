@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import pytest
 
+from analytics.ingest import ingest_once
 from analytics.pricing import refresh as refreshing
 from analytics.pricing import shelf
 from analytics.pricing.facts import PriceKey
 from analytics.pricing.litellm_map import PriceMap, installed_map
+from analytics.pricing.own import put_on_spool
 from analytics.pricing.refresh import changes, refresh
+from scalix.events import PriceEvent, to_line
 from scalix.folder import Folder
 from scalix.store.ledger import Ledger
+from scalix.times import to_us
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,3 +96,31 @@ def test_facts_that_are_there_stay_once(ledger: Ledger) -> None:
     with ledger.transaction() as cursor:
         shelf.add(cursor, shelf.current(cursor).frame)
     assert ledger.read("SELECT count(*) FROM prices").item() == 1
+
+
+def _event(moment: datetime, **fields: Any) -> PriceEvent:
+    given: dict[str, Any] = {"provider": "openai", "model": "openai/gpt-x", "meter": "input", **fields}
+    return PriceEvent(at_us=to_us(moment), valid_from_us=to_us(SEEDED), **given)
+
+
+def test_own_prices_arrive_through_the_spool_and_win(ledger: Ledger) -> None:
+    _learn(ledger, {INPUT: "2.5"}, "map 1", SEEDED)
+    put_on_spool(ledger.folder.spool, [_event(LATER, amount=Decimal("1.75"), source="contract 7")])
+    report = ingest_once(ledger, ledger.folder, now_us=to_us(LATER))
+    assert (report.events, report.quarantined) == (2, 0)
+    assert _price(ledger, INPUT, LATER, LATER) == Decimal("1.75")
+    assert _price(ledger, INPUT, LATER, LATER - timedelta(seconds=1)) == Decimal("2.5")
+    put_on_spool(ledger.folder.spool, [_event(LATER + timedelta(days=1), amount=None)])
+    ingest_once(ledger, ledger.folder, now_us=to_us(LATER))
+    assert _price(ledger, INPUT, LATER, LATER + timedelta(days=1)) == Decimal("2.5")
+    assert _price(ledger, INPUT, LATER, LATER) == Decimal("1.75")
+
+
+@pytest.mark.parametrize("amount", ["NaN", "Infinity", "-1", "100000001"])
+def test_an_impossible_price_is_quarantined(ledger: Ledger, amount: str) -> None:
+    good = to_line(_event(LATER, amount=Decimal("1.75")))
+    payload = good[11:-1].replace(b'"1.75"', f'"{amount}"'.encode())
+    ledger.folder.spool.mkdir()
+    (ledger.folder.spool / "host-boot-1.seg").write_bytes(b"1 %08x %b\n" % (crc32(payload), payload))
+    assert ingest_once(ledger, ledger.folder, now_us=to_us(LATER)).quarantined == 1
+    assert ledger.read("SELECT count(*) FROM prices").item() == 0
