@@ -16,9 +16,9 @@ from scalix.store import sqlfiles
 if TYPE_CHECKING:
     from pathlib import Path
 
-VIEWS = ("attempts", "requests", "fallbacks", "losses", "processes", "quarantine", "jobs")
+VIEWS = ("attempts", "requests", "fallbacks", "losses", "processes", "quarantine", "jobs", "prices")
 """In the order in which they build on each other."""
-SMALL_TABLES = ("fallbacks", "processes", "losses", "quarantine", "job_runs")
+SMALL_TABLES = ("fallbacks", "processes", "losses", "quarantine", "job_runs", "prices")
 """Tables that the lake holds as one file each."""
 
 
