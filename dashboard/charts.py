@@ -91,7 +91,7 @@ def error_rate_over_time(frame: pl.DataFrame, filters: Filters, palette: dict[st
             y=alt.Y(
                 "error_rate:Q",
                 title=None,
-                axis=alt.Axis(format=".0%" if highest > FEW else ".1%", tickCount=5),
+                axis=alt.Axis(format=".0%" if highest > FEW else ".1%", tickCount=4),
                 scale=alt.Scale(domain=[0, highest], nice=True),
             ),
             color=_colour(data, palette),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 UNKNOWN = "\N{EN DASH}"
 _UNPRINTABLE = r"[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]"
 _LONGEST = 160
+_MANIFOLD = 10
 _SCALES = ((Decimal(10**12), "T"), (Decimal(10**9), "B"), (Decimal(10**6), "M"), (Decimal(10**3), "k"))
 
 Direction = Literal["normal", "inverse", "off"]
@@ -84,11 +85,16 @@ def duration(microseconds: float | None) -> str:
 
 
 def relative(now: Decimal | float | None, before: Decimal | float | None, direction: Direction) -> Change:
-    """How much more or less in percent of before; nothing when either is unknown or there was none before."""
+    """How much more or less in percent of before, or how many times as much.
+
+    Nothing when either is unknown or there was none before.
+    """
     if now is None or not before:
         return Change(None)
-    percent = float((Decimal(str(now)) - Decimal(str(before))) / Decimal(str(before)) * 100)
-    return _signed(percent, "%", direction)
+    ratio = Decimal(str(now)) / Decimal(str(before))
+    if ratio >= _MANIFOLD:
+        return Change(f"×{_scaled(ratio)}", direction)  # noqa: RUF001 - the sign for times is meant
+    return _signed(float((ratio - 1) * 100), "%", direction)
 
 
 def points(now: float | None, before: float | None, direction: Direction) -> Change:

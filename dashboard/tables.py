@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from dashboard.formatting import cleaned
+from dashboard.formatting import UNKNOWN, cleaned
 
 _OUTCOMES = {"success": "answered", "failure": "failed", "cancelled": "given up", "abandoned": "given up"}
 
@@ -33,6 +33,7 @@ def failovers(frame: pl.DataFrame) -> None:
             "outcome": st.column_config.TextColumn("Outcome", width="small"),
             "model_group": st.column_config.TextColumn("Model group"),
         },
+        placeholder=UNKNOWN,
         alt="Latest calls that moved from one deployment to another",
         key="failovers",
     )
@@ -61,6 +62,7 @@ def models(frame: pl.DataFrame) -> None:
             "attempts": st.column_config.NumberColumn("Attempts", format="localized", width="small"),
             "tokens": st.column_config.NumberColumn("Tokens", format="compact", width="small"),
         },
+        placeholder=UNKNOWN,
         alt="Models that cost the most",
         key="top_models",
     )

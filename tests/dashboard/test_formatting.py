@@ -76,7 +76,8 @@ def test_duration(microseconds: float | None, text: str) -> None:
 def test_changes_show_their_sign_and_nothing_where_there_is_nothing_to_compare() -> None:
     assert formatting.relative(Decimal(3), Decimal(2), "off") == Change("+50.0%", "off")
     assert formatting.relative(1, 3, "inverse") == Change("-66.7%", "inverse")
-    assert formatting.relative(5000, 1, "normal") == Change("+499,900%", "normal")
+    assert formatting.relative(9.99, 1, "off") == Change("+899%", "off")
+    assert formatting.relative(38_059, 1, "normal") == Change("×38.1k", "normal")  # noqa: RUF001 - the sign for times
     assert formatting.relative(2, 2, "normal") is UNCHANGED
     assert formatting.relative(100_001, 100_000, "normal") is UNCHANGED
     assert formatting.relative(2, 0, "normal") == Change(None)
