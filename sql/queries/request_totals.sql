@@ -8,7 +8,7 @@ WITH seen AS (
     )
 ),
 
-setbacks AS (
+setbacks AS MATERIALIZED (
     SELECT * FROM seen WHERE status <> 'success'
 ),
 
