@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from scalix.cli.options import FolderOption, JsonOption, chosen_folder
+from scalix.cli.prices import price, prices
 from scalix.errors import ScalixError
-from scalix.folder import HOME_VARIABLE, Folder, default_folder
 from scalix.release import release
 
 app = typer.Typer(
@@ -21,10 +20,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-FolderOption = Annotated[
-    Path | None, typer.Option("--folder", help="Scalix folder; otherwise SCALIX_HOME, or ~/.scalix.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+app.command()(price)
+app.add_typer(prices)
 
 
 def main() -> None:
@@ -45,7 +42,7 @@ def up(
     """Run the hub: take in the spool, keep the ledger and the lake, serve the dashboard and the API."""
     from scalix.cli.up import start  # noqa: PLC0415 - heavy
 
-    start(_folder(folder), host=host, port=port)
+    start(chosen_folder(folder), host=host, port=port)
 
 
 @app.command()
@@ -53,7 +50,7 @@ def doctor(folder: FolderOption = None, json_output: JsonOption = False) -> None
     """Say what is where, how far behind, what was lost, and what is wrong. Exits with 1 when something is."""
     from scalix.cli.doctor import examine, report  # noqa: PLC0415 - heavy
 
-    health = examine(_folder(folder))
+    health = examine(chosen_folder(folder))
     typer.echo(json.dumps(health, default=str) if json_output else report(health))
     raise typer.Exit(0 if health["healthy"] else 1)
 
@@ -68,7 +65,7 @@ def ship(
     """Send this machine's spool to a hub elsewhere, deleting only what it acknowledged."""
     from scalix.ship import ship_spool  # noqa: PLC0415 - heavy
 
-    ship_spool(_folder(folder).spool, to, token, once=once)
+    ship_spool(chosen_folder(folder).spool, to, token, once=once)
 
 
 @app.command()
@@ -88,10 +85,3 @@ def demo(
 def version() -> None:
     """Print the version."""
     typer.echo(f"scalix {release()}")
-
-
-def _folder(given: Path | None) -> Folder:
-    """The folder of this command, and of all that this process starts."""
-    if given is not None:
-        os.environ[HOME_VARIABLE] = str(given.expanduser().resolve())
-    return default_folder()
