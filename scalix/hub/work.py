@@ -17,7 +17,8 @@ from analytics.jobs import Job, JobLedger
 from analytics.lake import Lake, LakeOptions
 from analytics.lake_tables import publish_tables, write_views
 from analytics.options import IngestOptions
-from scalix.times import now_us
+from analytics.pricing.refresh import refresh
+from scalix.times import now, now_us
 
 if TYPE_CHECKING:
     from analytics.health import Progress
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 LAKE_TICK_S = 0.5
 TABLES_S = 10.0
 CHECKPOINT_S = 300.0
+PRICES_S = 3600.0
 _log = logging.getLogger(__name__)
 
 
@@ -62,7 +64,8 @@ class Work:
         )
 
     def start(self) -> None:
-        """Make the lake readable, then start all jobs."""
+        """Bring the price book up to date, make the lake readable, then start all jobs."""
+        self._jobs.run(Job("prices", PRICES_S, self.refresh_prices, summarised=True))
         self._lake.start()
         publish_tables(self.ledger, self.folder)
         write_views(self.folder)
@@ -72,6 +75,7 @@ class Work:
         self._add(Job("lake", LAKE_TICK_S, self._lake.tick, summarised=True), "lake")
         self._add(Job("lake_tables", TABLES_S, self.publish_tables, summarised=True), "lake")
         self._add(Job("checkpoint", CHECKPOINT_S, self.checkpoint), "upkeep")
+        self._add(Job("prices", PRICES_S, self.refresh_prices, summarised=True), "upkeep")
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -105,6 +109,10 @@ class Work:
     def publish_tables(self) -> int:
         """Write the lake's small tables anew."""
         return publish_tables(self.ledger, self.folder)
+
+    def refresh_prices(self) -> int:
+        """Take over what the installed LiteLLM's price map says differently."""
+        return refresh(self.ledger, now())
 
     def checkpoint(self) -> int:
         """Fold DuckDB's write-ahead log into the file, so that a restart has little to replay."""
