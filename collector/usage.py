@@ -202,7 +202,7 @@ def _inclusive(
 def _subtract(tokens: Tokens, given: int | None, produced: int | None, total: int | None) -> None:
     if given is not None:
         rest = given - tokens.read - tokens.write_5m - tokens.write_1h - tokens.audio_in - tokens.image_in
-        tokens.input = rest if rest >= 0 else given
+        tokens.input = rest if rest >= 0 else _without_overlap(tokens, given)
         tokens.consistent = rest >= 0
     if produced is not None:
         # Some providers (xAI) count reasoning beside the completion, which the total gives away.
@@ -210,6 +210,16 @@ def _subtract(tokens: Tokens, given: int | None, produced: int | None, total: in
         rest = produced - tokens.audio_out - tokens.image_out - (0 if beside else tokens.reasoning)
         tokens.output = rest if rest >= 0 else produced
         tokens.consistent = tokens.consistent and rest >= 0
+
+
+def _without_overlap(tokens: Tokens, given: int) -> int:
+    """Cached tokens also counted as audio or images (xAI) are the cache's alone; what is left is plain input."""
+    uncached = given - tokens.read - tokens.write_5m - tokens.write_1h
+    if uncached < 0:
+        return given
+    tokens.audio_in = min(tokens.audio_in, uncached)
+    tokens.image_in = min(tokens.image_in, uncached - tokens.audio_in)
+    return uncached - tokens.audio_in - tokens.image_in
 
 
 def _gemini(usage: Mapping[str, Any]) -> Tokens:
