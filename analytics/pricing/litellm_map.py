@@ -16,12 +16,17 @@ from typing import TYPE_CHECKING
 from analytics.pricing.facts import PriceKey
 from analytics.pricing.map_entry import Entry, rates_of
 from analytics.pricing.matching import model_name, provider_name
+from scalix.errors import ScalixError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _FILE = "model_prices_and_context_window_backup.json"
 _EXAMPLE = "sample_spec"
+
+
+class PriceMapError(ScalixError):
+    """LiteLLM's price map cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +60,14 @@ def source_of(path: Path) -> str:
 
 @lru_cache(maxsize=2)
 def read_map(path: Path) -> PriceMap:
-    """Read a map file. Amounts are taken digit for digit from the text, never through a float."""
-    entries = json.loads(path.read_bytes(), parse_float=Decimal)
+    """Read a map file. Amounts are taken digit for digit from the text, never through a float.
+
+    Raises PriceMapError for a file that is no price map.
+    """
+    try:
+        entries = json.loads(path.read_bytes(), parse_float=Decimal)
+    except ValueError as error:
+        raise PriceMapError(f"{path} is no price map: {error}; install LiteLLM anew") from error
     return PriceMap(MappingProxyType(_prices(entries)), source_of(path))
 
 

@@ -44,6 +44,8 @@ def candidates(provider: str, model: str) -> Iterator[str]:
     yield name
     if name != model:
         yield model
+    if name.startswith(f"{provider}/"):
+        yield name.removeprefix(f"{provider}/")
     if "ft:" in name:
         yield _FINE_TUNED.sub("", name)
     undated = _DATED.sub("", name)
@@ -66,5 +68,9 @@ def match(provider: str, model: str, names: Collection[str]) -> str | None:
 
 def nearest(model: str, names: Collection[str]) -> str | None:
     """The priced name most like an unpriced one, to suggest; None when nothing is alike."""
-    close = get_close_matches(model, sorted(names), n=1, cutoff=NEAREST_CUTOFF)
-    return close[0] if close else None
+    known = sorted(names)
+    for name in (model, model.rsplit("/", 1)[-1]):
+        close = get_close_matches(name, known, n=1, cutoff=NEAREST_CUTOFF)
+        if close:
+            return close[0]
+    return None

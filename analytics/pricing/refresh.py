@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 def refresh(ledger: Ledger, now: datetime) -> int:
     """Add what the installed LiteLLM's map says and the book does not. Returns how many facts that were.
 
-    Without LiteLLM nothing happens. Raises StoreError.
+    Without LiteLLM nothing happens. Raises PriceMapError or StoreError.
     """
     path = installed_file()
     if path is None:
