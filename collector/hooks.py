@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import litellm
 from litellm.integrations.custom_logger import CustomLogger
 
-from . import host
+from . import host, lazy_streams
 from .recorder import Recorder
 
 if TYPE_CHECKING:
@@ -107,6 +107,9 @@ def prepare(collector: Collector, *, stream_usage: bool, client_retries: bool) -
         lambda: _member("litellm.proxy.pass_through_endpoints.streaming_handler", "PassThroughStreamingHandler"),
     )
     missing = [f"the end of {name} streams cannot be seen before the caller sees it" for name in unseen]
+    wrapper = _member("litellm.litellm_core_utils.streaming_handler", "CustomStreamWrapper")
+    unopened = lazy_streams.watch(wrapper, collector.recorder.failed)
+    missing += [f"streams that fail to open cannot be seen without {name}" for name in unopened]
     openai = _member("litellm.llms.openai.openai", "OpenAIChatCompletion")
     azure = _member("litellm.llms.azure.azure", "AzureChatCompletion")
     missing += host.adjust(openai, azure, stream_usage=stream_usage, client_retries=client_retries)
