@@ -1,0 +1,89 @@
+"""The demo from end to end with real processes, and that losing one spool line makes it fail."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from analytics.ingest import ingest_once
+from analytics.lake import Lake
+from analytics.lake_tables import publish_tables, write_views
+from scalix.demo import child
+from scalix.demo.catching_up import compare_now
+from scalix.demo.providers.process import fake_providers
+from scalix.demo.run import Size, run_demo
+from scalix.errors import DemoError
+from scalix.folder import Folder
+from scalix.store import views
+from scalix.store.ledger import Ledger
+from scalix.times import MICROSECONDS, now_us
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from scalix.demo.compare import Comparison
+
+SMALL = Size(history_requests=500, traffic_requests=60, traffic_seconds=3.0)
+LONG_AFTER_US = 3600 * MICROSECONDS
+
+
+def test_demo_once_agrees_and_says_so(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    status = run_demo(True, True, tmp_path / "demo", 0, SMALL)
+    (line,) = capfd.readouterr().out.splitlines()
+    summary = json.loads(line)
+    assert (summary["missing"], summary["doubled"], float(summary["cost_difference_usd"])) == (0, 0, 0.0)
+    assert summary["provider_requests"] == summary["recorded_attempts"] > 60
+    assert summary["requests"] >= 60
+    assert 0.5 < summary["request_success_rate"] <= 1
+    assert summary["ingest_events_per_second"] > 0
+    assert summary["freshness_p99_seconds"] > 0
+    assert status == 0
+
+
+def test_a_folder_with_a_real_installation_is_refused(tmp_path: Path) -> None:
+    Ledger.open(Folder(tmp_path)).close()
+    with pytest.raises(DemoError, match="holds a real installation"):
+        run_demo(True, True, tmp_path, 0, SMALL)
+
+
+def taken_in(folder: Folder, since_us: int) -> Comparison:
+    """The comparison after an ingest of what the spool holds, long after its writers died."""
+    ledger = Ledger.open(folder)
+    try:
+        with ledger.cursor() as cursor:
+            views.define_in_ledger(cursor)
+        lake = Lake(ledger, folder.lake)
+        lake.start()
+        for _ in range(3):
+            ingest_once(ledger, folder, now_us=now_us() + LONG_AFTER_US)
+        lake.finish()
+        publish_tables(ledger, folder)
+        write_views(folder)
+    finally:
+        ledger.close()
+    return compare_now(folder, since_us)[0]
+
+
+def without_last_line_of(kind: bytes, segment: bytes) -> bytes:
+    """The segment without the last event of this kind."""
+    lines = segment.splitlines(keepends=True)
+    place = max(number for number, line in enumerate(lines) if b'"kind":"%b"' % kind in line)
+    return b"".join(lines[:place] + lines[place + 1 :])
+
+
+def test_one_lost_spool_line_is_noticed(tmp_path: Path) -> None:
+    whole = Folder(tmp_path / "whole")
+    since_us = now_us()
+    with fake_providers(whole.root / "providers") as providers:
+        child.run_traffic(whole, providers.url, requests=20, seconds=1.0, log=tmp_path / "traffic.log")
+    (segment,) = whole.spool.glob("*.seg")
+    lines = segment.read_bytes()
+    for kind in (b"opened", b"answered", b"streamed", b"success"):
+        cut = Folder(tmp_path / kind.decode())
+        cut.spool.mkdir(parents=True)
+        (cut.spool / segment.name).write_bytes(without_last_line_of(kind, lines))
+        (cut.root / "providers").symlink_to(whole.root / "providers")
+        assert not taken_in(cut, since_us).agrees, kind
+    assert taken_in(whole, since_us).agrees
