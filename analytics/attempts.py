@@ -60,7 +60,7 @@ def _pending(cursor: duckdb.DuckDBPyConnection, touched: pl.DataFrame) -> pl.Dat
     pending = frame_of(cursor, sqlfiles.text("ingest/pending_events"))
     if pending.height:
         cursor.execute(sqlfiles.text("ingest/drop_events")).fetchall()
-    return pending.select(FOLDED_SCHEMA.names()).cast(dict(FOLDED_SCHEMA))
+    return pending.select(FOLDED_SCHEMA.names()).cast(FOLDED_SCHEMA)
 
 
 def _existing(cursor: duckdb.DuckDBPyConnection, touched: pl.DataFrame) -> pl.DataFrame:

@@ -24,7 +24,8 @@ RareEvent = FallbackEvent | ProcessEvent | LossEvent | PriceEvent
 
 KINDS: tuple[str, ...] = get_args(AttemptKind)
 _TEXT_LISTS = {"tags", "flags"}
-_BRACKETS_HARMLESS = 500
+_HARMLESS_BYTES = 1500
+"""Each level of nesting takes a byte; Polars stands 2,000 levels."""
 _EARLIEST_US = 946_684_800 * MICROSECONDS
 _LATEST_US = 7_258_118_400 * MICROSECONDS
 
@@ -70,7 +71,7 @@ def decode(lines: Lines, segment: str) -> Decoded:
 
 
 def _without_traps(lines: Lines, segment: str, rejected: list[Rejected]) -> tuple[list[int], list[bytes]]:
-    if not any(_is_trap(payload) for payload in lines.attempts):
+    if not lines.half_surrogates and all(len(payload) < _HARMLESS_BYTES for payload in lines.attempts):
         return lines.offsets, lines.attempts
     kept = []
     for offset, payload in zip(lines.offsets, lines.attempts, strict=True):
@@ -85,7 +86,7 @@ def _without_traps(lines: Lines, segment: str, rejected: list[Rejected]) -> tupl
 def _is_trap(payload: bytes) -> bool:
     if b"\\ud" in payload:
         return True
-    return len(payload) > _BRACKETS_HARMLESS and payload.count(b"[") + payload.count(b"{") > _BRACKETS_HARMLESS
+    return len(payload) >= _HARMLESS_BYTES and payload.count(b"[") + payload.count(b"{") >= _HARMLESS_BYTES
 
 
 def _fault(payload: bytes) -> str | None:

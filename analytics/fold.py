@@ -37,14 +37,22 @@ def fold(events: pl.DataFrame) -> pl.DataFrame:
 
 
 def _merge(events: pl.DataFrame) -> pl.DataFrame:
-    keys = events.group_by(KEY).agg(pl.col("written").any()).sort("started_us", "call_id").with_row_index("n")
-    numbered = events.drop("written").join(keys.select("n", *KEY), on=KEY)
-    merged = keys
+    numbers = _number(events)
+    numbered = events.with_columns(numbers)
+    attempts = numbered.group_by("n").agg(pl.col(KEY).first(), pl.col("written").any()).sort("n")
+    by_kind = numbered.drop("written").partition_by("kind", as_dict=True)
     for kind in PRECEDENCE:
-        layer = _one_per_attempt(numbered.filter(pl.col("kind") == kind))
-        merged = _underlay(merged, layer, kind)
-    unknown = (pl.lit(None, EVENT_SCHEMA[name]).alias(name) for name in _MERGED if name not in merged.columns)
-    return merged.drop("n").with_columns(pl.col(PRECEDENCE).fill_null(value=False), *unknown)
+        layer = by_kind.get((kind,), numbered.clear())
+        attempts = _underlay(attempts, _one_per_attempt(layer), kind)
+    unknown = (pl.lit(None, EVENT_SCHEMA[name]).alias(name) for name in _MERGED if name not in attempts.columns)
+    return attempts.drop("n").with_columns(pl.col(PRECEDENCE).fill_null(value=False), *unknown)
+
+
+def _number(events: pl.DataFrame) -> pl.Series:
+    """The events' attempts, numbered in the order of their start."""
+    ordered = events.select(KEY).with_row_index("place").sort("started_us", "call_id")
+    changes = pl.any_horizontal(pl.col(KEY) != pl.col(KEY).shift()).fill_null(value=False)
+    return ordered.select("place", n=changes.cum_sum()).sort("place").get_column("n")
 
 
 def _one_per_attempt(events: pl.DataFrame) -> pl.DataFrame:

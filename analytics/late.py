@@ -47,9 +47,7 @@ def _typed(cursor: duckdb.DuckDBPyConnection, late: pl.DataFrame) -> pl.DataFram
 
 
 def _merge(rows: pl.DataFrame, folded: pl.DataFrame, whole: pl.Series) -> pl.DataFrame:
-    both = pl.concat(
-        [rows, folded.rename(lambda name: f"new:{name}"), whole.alias("whole").to_frame()], how="horizontal"
-    )
+    both = rows.hstack(folded.rename(lambda name: f"new:{name}")).with_columns(whole.alias("whole"))
     row_wins = pl.col("final") | pl.col("new:status").is_null()
     tokens_known = (pl.col("tokens_source") == "reported").fill_null(value=False)
     merged = []

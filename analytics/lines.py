@@ -29,6 +29,8 @@ class Rejected:
 class Lines:
     """What the lines of one chunk hold; ``offsets`` go with ``attempts``, payload by payload."""
 
+    half_surrogates: bool = False
+    """Some line may hold half a surrogate pair."""
     attempts: list[bytes] = field(default_factory=list)
     offsets: list[int] = field(default_factory=list)
     rare: list[tuple[int, bytes]] = field(default_factory=list)
@@ -37,18 +39,18 @@ class Lines:
 
 def split(chunk: Chunk) -> Lines:
     """Check every line of a chunk. Empty lines are nothing: a writer begins with one after a short write."""
-    found = Lines()
+    found = Lines(half_surrogates=b"\\ud" in chunk.data)
     offset = chunk.start
     for line in chunk.data.split(b"\n"):
-        if line:
-            payload = line[11:]
-            if line[:11] != b"1 %08x " % crc32(payload) or len(line) > LONGEST_LINE:
-                found.rejected.append(_refuse(chunk.segment.name, offset, line))
-            elif payload.startswith(RARE):
+        payload = line[11:]
+        if line[:11] == b"1 %08x " % crc32(payload) and len(line) <= LONGEST_LINE:
+            if payload.startswith(RARE):
                 found.rare.append((offset, payload))
             else:
                 found.attempts.append(payload)
                 found.offsets.append(offset)
+        elif line:
+            found.rejected.append(_refuse(chunk.segment.name, offset, line))
         offset += len(line) + 1
     return found
 

@@ -10,6 +10,21 @@ END;
 -- Picodollars as dollars, exactly.
 CREATE MACRO usd_of(pusd) AS (pusd::BIGINT * 0.000000000001::DECIMAL(12, 12))::DECIMAL(18, 12);
 
+-- A usage object with one count written as its sign.
+CREATE MACRO with_sign(object, number, sign) AS CASE
+    WHEN number > 0 THEN replace(
+        replace(object, 'tokens":' || number || ',', 'tokens":' || sign || ','),
+        'tokens":' || number || '}', 'tokens":' || sign || '}'
+    )
+    ELSE object
+END;
+
+-- USD per million tokens, to six digits.
+CREATE MACRO rate_of(cost, tokens) AS CASE WHEN cost > 0 AND tokens > 0 THEN round(cost * 1e6 / tokens, 6) END;
+
+-- Whether a cost is tokens times rate to the picodollar.
+CREATE MACRO is_rate(cost, tokens, rate) AS cost = 0 OR abs(rate * tokens / 1e6 - cost) < 5e-13;
+
 -- One row per attempt: one request handed to one deployment. Identified by (started_at, call_id).
 -- Ids are 128-bit: a text that is not a UUID is stored beside its MD5, so that every search compares 16 bytes.
 CREATE TABLE attempts (
@@ -20,7 +35,7 @@ CREATE TABLE attempts (
     trace_id UUID,                           -- NULL when the attempt is alone: its call id is its trace
     trace_id_text VARCHAR,
     session_id VARCHAR,
-    response_id VARCHAR,
+    response_id VARCHAR USING COMPRESSION zstd,
     latency_us BIGINT,                       -- handed over to answered or failed; NULL when the clocks contradict
     ttft_us BIGINT,                          -- handed over to first token, streams only
     provider VARCHAR,
@@ -54,9 +69,9 @@ CREATE TABLE attempts (
     tokens_source VARCHAR,                   -- reported or estimated
     input_tokens_high BIGINT,                -- bounds, only where usage never arrived; NULL is no bound known
     output_tokens_high BIGINT,
-    usage VARCHAR USING COMPRESSION zstd,    -- the usage object as given, JSON
+    usage VARCHAR,                           -- the usage object as given, JSON, counts as signs: see sql/ingest/typed_attempts
     litellm_cost_usd DECIMAL(18, 12),
-    cost_breakdown VARCHAR USING COMPRESSION zstd,
+    cost_breakdown VARCHAR,                  -- as LiteLLM gave it, or its rates alone: see sql/ingest/typed_attempts
     provider_cost_usd DECIMAL(18, 12),
     cache_hit BOOLEAN,
     saved_usd DECIMAL(18, 12),
