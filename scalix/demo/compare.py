@@ -49,6 +49,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """Requests that a provider saw and nobody recorded."""
     doubled: int
     """Recorded attempts that no provider saw, or saw only once."""
+    labels_differ: int
+    """Calls recorded under another provider or model, or as a stream where there was none."""
     tokens_differ: int
     costs_differ: int
     out_of_bounds: int
@@ -70,7 +72,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def agrees(self) -> bool:
         """Whether every call was recorded once, with the provider's counts and amounts."""
-        differing = self.tokens_differ + self.costs_differ + self.out_of_bounds
+        differing = self.labels_differ + self.tokens_differ + self.costs_differ + self.out_of_bounds
         return self.missing + self.doubled + differing == 0
 
 
@@ -79,6 +81,7 @@ def compare(requests: list[Request], attempts: list[Recorded]) -> Comparison:
     pairs, missing, doubled = match(requests, attempts)
     settled = [pair for pair in pairs if _settled(pair)]
     unsettled = [pair for pair in pairs if not _settled(pair)]
+    labels = [pair for pair in pairs if not _labels_agree(pair)]
     tokens = [pair for pair in settled if not _tokens_agree(pair)]
     costs = [pair for pair in settled if not _costs_agree(pair)]
     beyond = [pair for pair in unsettled if not _within_bounds(pair)]
@@ -87,6 +90,7 @@ def compare(requests: list[Request], attempts: list[Recorded]) -> Comparison:
         recorded_attempts=len(attempts),
         missing=len(missing),
         doubled=len(doubled),
+        labels_differ=len(labels),
         tokens_differ=len(tokens),
         costs_differ=len(costs),
         out_of_bounds=len(beyond),
@@ -97,7 +101,7 @@ def compare(requests: list[Request], attempts: list[Recorded]) -> Comparison:
         recorded_cost_usd=_dollars(attempt.cost_pusd for _, attempt in settled),
         cost_difference_usd=_dollars(map(_cost_gap, settled)),
         unsettled_cost_usd=_dollars(request.cost_pusd for request, _ in unsettled),
-        examples=_examples(missing, doubled, tokens + costs + beyond),
+        examples=_examples(missing, doubled, labels + tokens + costs + beyond),
     )
 
 
@@ -187,6 +191,12 @@ def _fits(request: Request, attempt: Recorded) -> bool:
 def _settled(pair: Pair) -> bool:
     request, attempt = pair
     return request.usage_sent and (attempt.reported or attempt.status == "success")
+
+
+def _labels_agree(pair: Pair) -> bool:
+    request, attempt = pair
+    asked = (request.provider, request.model, request.streaming)
+    return asked == (attempt.provider, attempt.model, attempt.streaming)
 
 
 def _tokens_agree(pair: Pair) -> bool:

@@ -57,7 +57,7 @@ REFUSED = {"outcome": "error", "usage_sent": False, "tokens": Tokens(), "cost_pu
 
 def differences(comparison: Comparison) -> dict[str, int]:
     """The counts that are not zero."""
-    names = ("missing", "doubled", "tokens_differ", "costs_differ", "out_of_bounds")
+    names = ("missing", "doubled", "labels_differ", "tokens_differ", "costs_differ", "out_of_bounds")
     return {name: getattr(comparison, name) for name in names if getattr(comparison, name)}
 
 
@@ -91,6 +91,8 @@ def test_both_sides_agree() -> None:
         ([recorded(), recorded()], {"doubled": 1}),
         ([recorded(), recorded(call_id="d", response_id=None)], {"doubled": 1}),
         ([recorded(provider="azure", response_id=None)], {"missing": 1, "doubled": 1}),
+        ([recorded(model="gpt-4o")], {"labels_differ": 1}),
+        ([recorded(provider="")], {"labels_differ": 1}),
         ([recorded(cost_pusd=6_001_001)], {"costs_differ": 1}),
         ([recorded(cost_pusd=None)], {"costs_differ": 1}),
         ([recorded(tokens=msgspec.structs.replace(COUNTS, cache_read=6))], {"tokens_differ": 1}),
