@@ -1,4 +1,7 @@
-"""Finished segments are kept, compressed and capped, so that a lost ledger can be rebuilt from them."""
+"""Finished segments are kept, compressed and capped, so that a lost ledger can be rebuilt from them.
+
+They are named ``<segment>.<bytes>.zst``, so that it shows without unpacking whether a ledger has read all of one.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,14 @@ if TYPE_CHECKING:
 
     from analytics.segments import Segment
 
-SUFFIX = ".seg.zst"
+SUFFIX = ".zst"
 
 
 def put_away(finished: list[Segment], archive: Path, most_bytes: int) -> int:
     """Compress segments that have been read to their end into the archive and drop the oldest beyond its limit."""
     for segment in finished:
         make_private(archive)
-        _compress(segment.path, archive / f"{segment.name}.zst")
+        _compress(segment.path, archive / f"{segment.name}.{segment.size}{SUFFIX}")
         segment.path.unlink(missing_ok=True)
     if finished:
         prune(archive, most_bytes)
@@ -41,9 +44,15 @@ def prune(archive: Path, most_bytes: int) -> int:
     return removed
 
 
+def origin(archived: Path) -> tuple[str, int]:
+    """The name and the size that an archived segment had; both are in its name."""
+    name, _, size = archived.name.removesuffix(SUFFIX).rpartition(".")
+    return name, int(size)
+
+
 def restore(archived: Path, spool: Path) -> Path:
     """Unpack an archived segment into a spool folder under its own name."""
-    target = spool / archived.name.removesuffix(".zst")
+    target = spool / origin(archived)[0]
     with pa.CompressedInputStream(str(archived), "zstd") as source, target.open("wb") as file:
         shutil.copyfileobj(source, file)
     return target

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from analytics import archive, lake_files
+from analytics.attempts import next_seq
 from analytics.ingest import read_offsets
 from scalix.errors import StoreError
 from scalix.store import sqlfiles
@@ -36,42 +37,50 @@ class RebuildReport:
 def open_or_rebuild(
     folder: Folder, options: LedgerOptions | None = None, *, now_us: int
 ) -> tuple[Ledger, RebuildReport | None]:
-    """Open the ledger; one that cannot be read is replaced by a new one, with a report of what was done.
+    """Open the ledger; what it cannot read or has lost is rebuilt, with a report of what was done.
 
-    The new ledger serves what the lake held at once; ingest then reads the segments again, which changes nothing that
-    is there already. Raises LedgerLockedError, or StoreError for a file newer than this version.
+    A file that cannot be read is set aside for a new one. DuckDB may also open a file without its write-ahead log, and
+    say nothing: so what lake and archive hold beyond the ledger is taken over in any case. Ingest then reads restored
+    segments again, which changes nothing that is there already. Raises LedgerLockedError, or StoreError for a file
+    newer than this version.
     """
+    reason = "the ledger had lost its last transactions"
+    set_aside: tuple[Path, ...] = ()
     try:
-        return _opened_and_read(folder, options), None
+        ledger = _opened_and_read(folder, options)
     except LedgerDamagedError as error:
-        set_aside = _set_aside(folder, now_us)
+        reason, set_aside = str(error), _set_aside(folder, now_us)
         ledger = Ledger.open(folder, options)
+    try:
         rows = fill_from_lake(ledger)
-        restored = _restore_segments(folder)
-        report = RebuildReport(str(error), set_aside, rows, restored)
-        _log.warning(
-            "%s; set aside as %s, %d rows taken from the lake", error, ", ".join(path.name for path in set_aside), rows
-        )
-        return ledger, report
+    except (StoreError, pa.ArrowException, OSError) as error:
+        # The sequences of a rebuilt ledger would contradict the files of a lake that it could not read.
+        _log.warning("the lake cannot be read, it is made anew: %s", error)
+        set_aside = (*set_aside, _set_lake_aside(folder, now_us))
+        rows = 0
+    report = RebuildReport(reason, set_aside, rows, _restore_segments(ledger))
+    if report == RebuildReport(reason, (), 0, 0):
+        return ledger, None
+    _log.warning("%s; set aside: %s", reason, ", ".join(path.name for path in set_aside) or "nothing")
+    return ledger, report
 
 
 def fill_from_lake(ledger: Ledger) -> int:
-    """Take over what the lake holds and return the number of attempts. A lake that cannot be read gives nothing."""
+    """Take over the attempts that the lake holds beyond the ledger's last; returns how many.
+
+    Raises StoreError or an error of pyarrow when the lake cannot be read.
+    """
     lake = ledger.folder.lake.resolve()
-    try:
-        if lake_files.published_to(lake) < 0:
+    with ledger.transaction() as cursor:
+        last = next_seq(cursor) - 1
+        if lake_files.published_to(lake) <= last:
             return 0
-        with ledger.transaction() as cursor:
-            for level in reversed(lake_files.LEVELS):
-                found = {"files": f"{lake}/{level}/*.parquet"}
-                cursor.execute(sqlfiles.text("rebuild/attempts_of_level"), found).fetchall()
-            cursor.execute(
-                sqlfiles.text("rebuild/drop_replaced"), {"files": f"{lake}/{lake_files.REPLACED}/*.parquet"}
-            ).fetchall()
-            ((rows,),) = cursor.execute("SELECT count(*) FROM attempts").fetchall()
-    except (StoreError, pa.ArrowException, OSError) as error:
-        _log.warning("the lake cannot be taken over, the segments are read instead: %s", error)
-        return 0
+        for level in reversed(lake_files.LEVELS):
+            found = {"files": f"{lake}/{level}/*.parquet"}
+            cursor.execute(sqlfiles.text("rebuild/attempts_of_level"), found).fetchall()
+        replaced = {"files": f"{lake}/{lake_files.REPLACED}/*.parquet"}
+        cursor.execute(sqlfiles.text("rebuild/drop_replaced"), replaced).fetchall()
+        ((rows,),) = cursor.execute("SELECT count(*) FROM attempts WHERE seq > ?", [last]).fetchall()
     return int(rows)
 
 
@@ -92,21 +101,35 @@ def _opened_and_read(folder: Folder, options: LedgerOptions | None) -> Ledger:
     return ledger
 
 
+def _stamp(now_us: int) -> str:
+    return from_us(now_us).strftime("%Y%m%dT%H%M%S.%fZ")
+
+
+def _set_lake_aside(folder: Folder, now_us: int) -> Path:
+    moved = folder.lake.rename(folder.lake.with_name(f"{folder.lake.name}.damaged-{_stamp(now_us)}"))
+    make_private(folder.lake)
+    return moved
+
+
 def _set_aside(folder: Folder, now_us: int) -> tuple[Path, ...]:
-    stamp = from_us(now_us).strftime("%Y%m%dT%H%M%S.%fZ")
     moved = []
     for suffix in ("", ".wal"):
         path = folder.ledger.with_name(folder.ledger.name + suffix)
         if path.exists():
-            moved.append(path.rename(folder.ledger.with_name(f"{folder.ledger.name}.damaged-{stamp}{suffix}")))
+            moved.append(path.rename(folder.ledger.with_name(f"{folder.ledger.name}.damaged-{_stamp(now_us)}{suffix}")))
     return tuple(moved)
 
 
-def _restore_segments(folder: Folder) -> int:
-    """Unpack the archive into the spool: a new ledger has read none of it."""
-    make_private(folder.spool)
+def _restore_segments(ledger: Ledger) -> int:
+    """Unpack into the spool what the archive holds and this ledger has not read to its end."""
+    folder = ledger.folder
+    offsets = read_offsets(ledger)
     restored = 0
-    for archived in sorted(folder.archive.glob(f"*{archive.SUFFIX}")):
+    for archived in sorted(folder.archive.glob(f"*.seg.*{archive.SUFFIX}")):
+        name, size = archive.origin(archived)
+        if offsets.get(name, 0) >= size:
+            continue
+        make_private(folder.spool)
         try:
             archive.restore(archived, folder.spool)
         except OSError as error:

@@ -11,6 +11,8 @@ from scalix.store.ledger import make_private
 from scalix.times import MICROSECONDS
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from scalix.folder import Folder
 
 _metadata = sa.MetaData()
@@ -33,6 +35,9 @@ class ControlStore:
     def __init__(self, url: str) -> None:
         """Connect and create what is missing. Raises StoreError when the store cannot be used."""
         self._engine = sa.create_engine(url)
+        if self._engine.dialect.name == "sqlite":
+            sa.event.listen(self._engine, "connect", _durable)
+            sa.event.listen(self._engine, "begin", _begin_for_writing)
         try:
             _metadata.create_all(self._engine)
         except sa.exc.SQLAlchemyError as error:
@@ -69,3 +74,15 @@ class ControlStore:
     def close(self) -> None:
         """Let go of the store."""
         self._engine.dispose()
+
+
+def _durable(connection: sqlite3.Connection, _record: object) -> None:
+    """Readers never wait for a writer, and what was committed survives a power cut."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 10000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_for_writing(connection: sa.Connection) -> None:
+    """Taking the lock at once means that two claims queue up; a read that turns into a write would fail."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
