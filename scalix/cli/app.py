@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from scalix.cli.options import FolderOption, JsonOption, chosen_folder
-from scalix.cli.prices import price, prices
+from scalix.cli.prices import price, prices, reprice
 from scalix.errors import ScalixError
 from scalix.release import release
 
@@ -21,6 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(price)
+app.command()(reprice)
 app.add_typer(prices)
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from analytics.pricing.ask import Answer
     from analytics.pricing.facts import PriceFact
     from analytics.pricing.listing import Difference
+    from analytics.pricing.repricing import Change
 
 
 def arithmetic(answer: Answer) -> str:
@@ -60,6 +61,13 @@ def difference_line(one: Difference) -> str:
     """One difference between book and map in a line."""
     key = one.key
     return f"{key.provider} {key.model} {key.meter}: {_shown(one.book)} -> {_shown(one.map)}"
+
+
+def change_line(one: Change) -> str:
+    """One model's recorded cost beside the book's in a line."""
+    line = f"{one.provider} {one.model}: {one.attempts} attempts, recorded {_shown(one.recorded_usd)} USD"
+    line += f", by the book {_shown(one.book_usd)} USD, {one.differing} differ, {one.unpriced} unpriced"
+    return line + (f" (nearest name: {one.nearest})" if one.nearest else "")
 
 
 def _shown(amount: Decimal | None) -> str:

@@ -1,8 +1,9 @@
-"""`scalix price` and `scalix prices`: ask the price book, add to it, compare it with LiteLLM's map."""
+"""`scalix price`, `prices` and `reprice`: ask the price book, add to it, compare it with what was recorded."""
 
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path  # noqa: TC003 - typer reads it at run time
 from typing import Annotated
 
@@ -120,3 +121,24 @@ def diff(json_output: JsonOption = False, folder: FolderOption = None) -> None:
     rows = [one.as_dict() for one in found]
     text = "\n".join([*map(difference_line, found), f"{len(found)} differences to {installed.source}"])
     typer.echo(json.dumps(rows) if json_output else text)
+
+
+def reprice(
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show; booking is not possible yet.")] = False,
+    as_of: Annotated[str | None, typer.Option(help="As the prices were known at this moment; otherwise now.")] = None,
+    days: Annotated[int, typer.Option(min=1, max=3660, help="How many days back.")] = 30,
+    json_output: JsonOption = False,
+    folder: FolderOption = None,
+) -> None:
+    """Show by model what recorded attempts cost by the price book, beside what was recorded. Changes nothing."""
+    from analytics.pricing.published import published_book  # noqa: PLC0415 - heavy
+    from analytics.pricing.repricing import reprice as repriced  # noqa: PLC0415 - heavy
+    from scalix.cli.price_text import change_line  # noqa: PLC0415 - heavy
+
+    if not dry_run:
+        raise SettingsError("a repricing cannot be booked yet; add --dry-run to see what would change")
+    place, until = chosen_folder(folder), now()
+    changes = repriced(place, published_book(place), until - timedelta(days=days), until, moment_of(as_of) or until)
+    rows = [one.as_dict() for one in changes]
+    typer.echo(json.dumps(rows) if json_output else "\n".join(map(change_line, changes)) or "no attempts")

@@ -9,10 +9,12 @@ import pytest
 from typer.testing import CliRunner
 
 from analytics.ingest import ingest_once
-from analytics.lake_tables import publish_tables
+from analytics.lake import Lake, LakeOptions
+from analytics.lake_tables import publish_tables, write_views
 from analytics.pricing.refresh import refresh
 from scalix.cli.app import app
 from scalix.errors import ScalixError
+from scalix.events import AttemptEvent, to_line
 from scalix.folder import HOME_VARIABLE, Folder
 from scalix.store.ledger import Ledger
 from scalix.times import now, now_us
@@ -127,3 +129,48 @@ def test_prices_come_from_a_toml_file(folder: Folder, tmp_path: Path) -> None:
 def test_what_is_no_price_is_refused(folder: Folder, arguments: tuple[str, ...], said: str) -> None:
     assert said in run("prices", "set", *arguments, expected=1)
     assert not folder.spool.exists()
+
+
+def test_reprice_shows_by_model_what_the_book_says(folder: Folder) -> None:
+    def call(number: int, model: str, pusd: int) -> bytes:
+        started_us = now_us() - 10**6 + number
+        event = AttemptEvent(
+            kind="success",
+            call_id=f"call-{number}",
+            started_us=started_us,
+            at_us=started_us + 1,
+            upstream=False,
+            provider="openai",
+            model=model,
+            input_tokens=1_000,
+            output_tokens=200,
+            litellm_cost_pusd=pusd,
+        )
+        return to_line(event)
+
+    folder.spool.mkdir()
+    lines = [call(1, "gpt-4o", 4_500_000_000), call(2, "gpt-4o", 10**9), call(3, "gpt-44o", 7)]
+    (folder.spool / "host-boot-1.seg").write_bytes(b"".join(lines))
+    ledger = Ledger.open(folder)
+    refresh(ledger, now())
+    ingest_once(ledger, folder, now_us=now_us())
+    lake = Lake(ledger, folder.lake, LakeOptions())
+    lake.start()
+    publish_tables(ledger, folder)
+    write_views(folder)
+    lake.finish()
+    ledger.close()
+    known, unknown = sorted(json.loads(run("reprice", "--dry-run", "--json")), key=lambda row: row["unpriced"])
+    assert known == {
+        "provider": "openai",
+        "model": "gpt-4o",
+        "attempts": 2,
+        "recorded_usd": "0.0055",
+        "book_usd": "0.009",
+        "differing": 1,
+        "unpriced": 0,
+        "nearest": None,
+    }
+    assert (unknown["model"], unknown["unpriced"], unknown["nearest"]) == ("gpt-44o", 1, "gpt-4o")
+    assert "1 unpriced (nearest name: gpt-4o)" in run("reprice", "--dry-run")
+    assert "cannot be booked yet" in run("reprice", expected=1)
