@@ -7,7 +7,7 @@ SELECT
     (SELECT min(started_us) FROM attempt_events) AS oldest_open_us,
     (SELECT count(*) FROM quarantine) AS quarantined,
     (SELECT count(*) FROM quarantine WHERE found_at > make_timestamptz($since_us)) AS quarantined_lately,
-    (SELECT coalesce(sum(dropped), 0) FROM views.losses) AS dropped,
-    (SELECT coalesce(sum(guarded_errors), 0) FROM views.losses) AS guarded_errors,
-    (SELECT coalesce(sum(dropped), 0) FROM views.losses WHERE counted_at > make_timestamptz($since_us))
+    (SELECT CAST(coalesce(sum(dropped), 0) AS BIGINT) FROM views.losses) AS dropped,
+    (SELECT CAST(coalesce(sum(guarded_errors), 0) AS BIGINT) FROM views.losses) AS guarded_errors,
+    (SELECT CAST(coalesce(sum(dropped), 0) AS BIGINT) FROM views.losses WHERE counted_at > make_timestamptz($since_us))
         AS dropped_lately

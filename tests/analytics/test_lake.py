@@ -169,6 +169,30 @@ def test_replaced_rows_are_left_behind_by_merging(ledger: Ledger, folder: Folder
         assert cursor.execute("SELECT count(*) FROM replaced").fetchall() == [(0,)]
 
 
+def test_merging_keeps_rows_whose_replacement_nobody_counts_on_yet(ledger: Ledger, folder: Folder) -> None:
+    clock = Clock()
+    options = LakeOptions(tail_s=1, part_s=5, grace_s=60, settle_s=3, settle_merged_s=0.5)
+    lake = start(ledger, folder, options, clock)
+    writer = Writer(ledger)
+    writer.write(20)
+    before = writer.states[20]
+    for _ in range(4):
+        lake.tick()
+        clock.now += 1
+    writer.write(1, replace=10)
+    for _ in range(3):
+        lake.tick()
+        assert read(folder) == before
+        clock.now += 1
+    assert level_files(folder.lake, "minutes")
+
+    for _ in range(2):
+        lake.tick()
+        clock.now += 1
+
+    assert read(folder) == writer.states[31]
+
+
 @pytest.mark.parametrize("how", ["session", "anew"])
 def test_other_processes_read_a_state_of_the_ledger_while_it_is_published(
     how: str, ledger: Ledger, folder: Folder, tmp_path: Path

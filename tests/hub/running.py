@@ -137,16 +137,16 @@ class HubProcess:
     environment: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[str] | None = None
 
-    def start(self) -> HubAddress:
+    def start(self, *, port: int = 0) -> HubAddress:
         """Start it and wait until it answers."""
-        self.launch()
+        self.launch(port=port)
         return eventually(self.address)
 
-    def launch(self) -> None:
+    def launch(self, *, port: int = 0) -> None:
         """Start it without waiting."""
         (self.folder.root / "hub.json").unlink(missing_ok=True)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "scalix", "up", "--port", "0", "--folder", str(self.folder.root)],
+            [sys.executable, "-m", "scalix", "up", "--port", str(port), "--folder", str(self.folder.root)],
             env={**os.environ, **QUICK, **self.environment},
             cwd=CHECKOUT,
             stdout=subprocess.PIPE,
@@ -173,3 +173,15 @@ class HubProcess:
         assert self.process is not None
         assert self.process.stdout is not None
         return self.process.stdout.read()
+
+
+def scalix(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "scalix", *arguments],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )

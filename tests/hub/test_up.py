@@ -17,13 +17,13 @@ import pytest
 
 from scalix.folder import Folder
 from tests.hub.running import (
-    CHECKOUT,
     COST_PUSD,
     SegmentWriter,
     calls,
     eventually,
     in_lake,
     lake_count,
+    scalix,
     write_segment,
 )
 
@@ -188,15 +188,3 @@ def lake_holds(folder: Folder, count: int) -> bool:
 def ok(answer: httpx.Response) -> dict[str, object] | None:
     """The JSON of an answer with status 200."""
     return dict(answer.json()) if answer.status_code == 200 else None
-
-
-def scalix(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "scalix", *arguments],
-        cwd=CHECKOUT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
