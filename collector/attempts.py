@@ -23,17 +23,18 @@ if TYPE_CHECKING:
 
     Source = Literal["reported", "estimated"]
 
-OPENED, ANSWERED, USED, ESTIMATED, ENDED, FAILED = 1, 2, 4, 8, 16, 32
+OPENED, ANSWERED, USED, ESTIMATED, ENDED, FAILED, FAILED_FINALLY, SUCCEEDED = (1 << n for n in range(8))
 """What earlier events of an attempt have put on the spool: who asks whom for what, id and model answered, reported
-usage, estimated usage, the end of the stream, the error. Later events leave it out."""
+usage, estimated usage, the end of the stream, the error, the two final events. Later events leave it out."""
+
+
+_WHOLE = {"opened": OPENED, "failed": FAILED, "failure": FAILED | FAILED_FINALLY, "success": SUCCEEDED}
 
 
 def told_by(event: AttemptEvent) -> int:
     """What this event tells, for the events after it."""
-    if event.kind == "opened":
-        return OPENED
-    if event.kind == "failed":
-        return FAILED
+    if event.kind in _WHOLE:
+        return _WHOLE[event.kind]
     told = ANSWERED | ENDED if event.kind == "streamed" else ANSWERED if event.response_id else 0
     if event.tokens_source is None:
         return told

@@ -101,12 +101,12 @@ def register(collector: Collector) -> None:
 
 def prepare(collector: Collector, *, stream_usage: bool, client_retries: bool) -> tuple[str, ...]:
     """See streams end inline and set what makes counts right; what this LiteLLM offers no way for, in words."""
-    unseen = collector.recorder.watch_streams(
+    unseen = collector.recorder.watch(
         litellm,
         _member("litellm.responses.streaming_iterator", "BaseResponsesAPIStreamingIterator"),
         lambda: _member("litellm.proxy.pass_through_endpoints.streaming_handler", "PassThroughStreamingHandler"),
     )
-    missing = [f"the end of {name} streams cannot be seen before the caller sees it" for name in unseen]
+    missing = [f"{what} cannot be seen before the caller sees it" for what in unseen]
     wrapper = _member("litellm.litellm_core_utils.streaming_handler", "CustomStreamWrapper")
     unopened = lazy_streams.watch(wrapper, collector.recorder.failed)
     missing += [f"streams that fail to open cannot be seen without {name}" for name in unopened]

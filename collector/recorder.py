@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from scalix.events import FallbackEvent
 from scalix.times import now_us
 
-from . import attempts, failures, streams
+from . import attempts, failures, moments
 from .guard import guard
 from .identity import call_details, key_of
 from .spool import Spool
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .answers import Answer
     from .settings import Settings
 
-MOST_OPEN_ATTEMPTS = 50_000
+MOST_REMEMBERED = 10_000
 """Attempts of which is remembered what was told; an older one is told again in full by its final event."""
 
 
@@ -39,8 +39,8 @@ class Recorder:
             known = mapping(details)
             self._write(attempts.opened(known, self.settings))
             if self._watch_messages and known.get("call_type") == "anthropic_messages" and known.get("stream"):
-                watch, self._watch_messages = self._watch_messages, None
-                watch()
+                begin, self._watch_messages = self._watch_messages, None
+                begin()
 
     def answered(self, details: object, original: object) -> None:
         with guard:
@@ -65,22 +65,27 @@ class Recorder:
         with guard:
             details = call_details(request_data)
             if details and isinstance(error, BaseException):
-                told = self._told.get(key_of(details)[:2], 0)
-                self._write(attempts.failed(details, error, depth, self.settings, told))
+                self._failed(details, error, depth)
+
+    def _failed(self, details: Mapping[str, Any], error: BaseException, depth: object = None) -> None:
+        told = self._told.get(key_of(details)[:2], 0)
+        if not told & attempts.FAILED:
+            self._write(attempts.failed(details, error, depth, self.settings, told))
 
     def final(self, kind: Literal["success", "failure"], details: object, response: object, end_time: object) -> None:
         with guard:
             known = mapping(details)
-            told = self._told.pop(key_of(known)[:2], 0)
-            self.spool.write(attempts.final(kind, known, response, end_time, settings=self.settings, told=told))
+            told = self._told.get(key_of(known)[:2], 0)
+            if not told & (attempts.SUCCEEDED if kind == "success" else attempts.FAILED_FINALLY):
+                self._write(attempts.final(kind, known, response, end_time, settings=self.settings, told=told))
 
     def _write(self, event: AttemptEvent) -> None:
         if not self.spool.write(event):
             return
         key = (event.call_id, event.started_us)
         before = self._told.get(key, 0)
-        if not before and len(self._told) >= MOST_OPEN_ATTEMPTS:
-            for oldest in list(self._told)[: MOST_OPEN_ATTEMPTS // 10]:
+        if not before and len(self._told) >= MOST_REMEMBERED:
+            for oldest in list(self._told)[: MOST_REMEMBERED // 10]:
                 self._told.pop(oldest, None)
         self._told[key] = before | attempts.told_by(event)
 
@@ -101,17 +106,16 @@ class Recorder:
                 )
             )
 
-    def watch_streams(
-        self, litellm: Any, responses_iterator: Any, messages_handler: Callable[[], Any]
-    ) -> tuple[str, ...]:
-        """See the ends of streams inline; the names of those that this LiteLLM offers no way to see.
+    def watch(self, litellm: Any, responses_iterator: Any, messages_handler: Callable[[], Any]) -> tuple[str, ...]:
+        """See inline what no hook tells in time; the names of what this LiteLLM offers no way to see.
 
         ``messages_handler`` is called at the first Anthropic Messages stream: LiteLLM imports that part only then,
         which takes a good part of a second.
         """
-        self._watch_messages = lambda: streams.wrap_messages(messages_handler(), self.stream_ended)
+        self._watch_messages = lambda: moments.messages_streams(messages_handler(), self.stream_ended, self._failed)
         seen = {
-            "chat": streams.wrap_chunk_builder(litellm, self.stream_ended),
-            "responses": streams.wrap_responses(responses_iterator, self.stream_ended),
+            "the end of chat streams": moments.chat_streams(litellm, self.stream_ended, self._failed),
+            "the end of responses streams": moments.responses_streams(responses_iterator, self.stream_ended),
+            "LiteLLM's own retries of synchronous calls": moments.own_retries(litellm, self._failed),
         }
-        return tuple(name for name, works in seen.items() if not works)
+        return tuple(what for what, works in seen.items() if not works)

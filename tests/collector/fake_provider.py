@@ -1,6 +1,7 @@
 """A provider on loopback for the collector's tests: OpenAI and Anthropic shapes, and a log of what it was asked.
 
-What it does is told by the model's name: ``ok``, ``err500``, ``err429``, ``err400``, ``hang``, ``slow`` (a pause before
+What it does is told by the first part of its path (``/err500/v1``) or, below plain ``/v1``, the model's name: ``ok``,
+ ``err500``, ``err429``, ``err400``, ``hang``, ``slow`` (a pause before
 the answer), ``cut`` (a stream that breaks after its first chunks), ``endless`` (a stream that never stops) and
 ``flaky-N-…`` (the first N requests for that name fail with 500). Anything else is ``ok``.
 """
@@ -26,6 +27,7 @@ class Hit:
     status: int = 0
     response_id: str = ""
     usage: dict[str, int] = field(default_factory=dict)
+    behaviour: str = "ok"
     gone: bool = False
     """The client went away before the answer was complete."""
 
@@ -47,6 +49,10 @@ class FakeProvider:
     @property
     def base(self) -> str:
         return f"http://127.0.0.1:{self.port}/v1"
+
+    def at(self, behaviour: str) -> str:
+        """The base address below which every request is treated as told."""
+        return f"http://127.0.0.1:{self.port}/{behaviour}/v1"
 
     def close(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -86,7 +92,9 @@ class FakeProvider:
             body = json.loads(raw)
         except ValueError:
             body = {"model": "ok"}
-        hit = Hit(next(self._numbers), path, str(body.get("model", "ok")), body)
+        first = path.split("/")[1]
+        model = str(body.get("model", "ok"))
+        hit = Hit(next(self._numbers), path, model, body, behaviour=model if first == "v1" else first)
         hit.usage = {"input": 100 + hit.number % 50, "cached": 40, "output": 20 + hit.number % 7, "reasoning": 5}
         self.hits.append(hit)
         return hit
@@ -100,7 +108,7 @@ class FakeProvider:
         return False
 
     async def _answer(self, hit: Hit, writer: asyncio.StreamWriter) -> bool:
-        model = hit.model
+        model = hit.behaviour
         if model.startswith("hang"):
             await asyncio.sleep(30)
             return False
@@ -132,11 +140,11 @@ class FakeProvider:
         await writer.drain()
         for position, line in enumerate(lines):
             await _chunk(writer, line)
-            if hit.model.startswith("cut") and position == 2:
+            if hit.behaviour.startswith("cut") and position == 2:
                 writer.transport.abort()
                 hit.status = 502
                 return False
-            if hit.model.startswith("endless") and position == 2:
+            if hit.behaviour.startswith("endless") and position == 2:
                 while True:
                     await asyncio.sleep(0.01)
                     await _chunk(writer, line)

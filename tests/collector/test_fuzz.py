@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from typing_extensions import override
 
 from collector.guard import guard
 from collector.recorder import Recorder
@@ -38,15 +39,19 @@ NESTED = [
 class Broken:
     """Raises whatever is done with it."""
 
+    @override
     def __getattribute__(self, name: str) -> Any:
         raise RuntimeError(name)
 
+    @override
     def __str__(self) -> str:
         raise RecursionError
 
+    @override
     def __eq__(self, other: object) -> bool:
         raise ValueError(other)
 
+    @override
     def __hash__(self) -> int:
         return 7
 
@@ -61,6 +66,7 @@ class BrokenError(Exception):
     def status_code(self) -> int:
         raise MemoryError
 
+    @override
     def __str__(self) -> str:
         raise ValueError
 
