@@ -17,6 +17,7 @@ import duckdb
 
 from scalix.errors import StoreError
 from scalix.store import macros, migrations
+from scalix.store.files import open_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -161,7 +162,7 @@ def make_private(path: Path) -> None:
 def _connect(folder: Folder, options: LedgerOptions) -> duckdb.DuckDBPyConnection:
     path = folder.ledger.resolve()
     try:
-        connection = duckdb.connect(str(path), config=_config(options))
+        connection = open_file(path, config=_config(options))
     except duckdb.Error as error:
         raise _refusal(path, str(error)) from error
     try:

@@ -12,6 +12,7 @@ import duckdb
 
 from scalix.errors import StoreError
 from scalix.store import sqlfiles
+from scalix.store.files import open_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +35,7 @@ def write_lake_file(lake: Path, path: Path) -> None:
     temporary = path.with_name(path.name + ".tmp")
     temporary.unlink(missing_ok=True)
     try:
-        with duckdb.connect(str(temporary)) as connection:
+        with open_file(temporary) as connection:
             for statement in _lake_statements(str(lake.resolve())):
                 connection.execute(statement).fetchall()
     except duckdb.Error as error:
@@ -46,7 +47,7 @@ def write_lake_file(lake: Path, path: Path) -> None:
 def open_lake(path: Path) -> duckdb.DuckDBPyConnection:
     """The lake's views, read-only, for a command that runs while the hub holds the ledger or without one."""
     try:
-        return duckdb.connect(str(path), read_only=True)
+        return open_file(path, read_only=True)
     except duckdb.Error as error:
         raise StoreError(f"{path} cannot be opened: {error}; start the hub once to write it anew") from error
 
