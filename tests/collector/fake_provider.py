@@ -37,7 +37,7 @@ class FakeProvider:
 
     def __init__(self) -> None:
         self.hits: list[Hit] = []
-        self.release = asyncio.Event()
+        self._stopping = asyncio.Event()
         self._numbers = itertools.count(1)
         self._failed: dict[str, int] = {}
         self._loop = asyncio.new_event_loop()
@@ -55,15 +55,24 @@ class FakeProvider:
         return f"http://127.0.0.1:{self.port}/{behaviour}/v1"
 
     def close(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join(10)
 
     def _run(self, ready: threading.Event) -> None:
         asyncio.set_event_loop(self._loop)
-        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=2048))
+        self._loop.run_until_complete(self._listen(ready))
+        self._loop.close()
+
+    async def _listen(self, ready: threading.Event) -> None:
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=2048)
         self.port = server.sockets[0].getsockname()[1]
         ready.set()
-        self._loop.run_forever()
+        await self._stopping.wait()
+        server.close()
+        open_connections = asyncio.all_tasks() - {asyncio.current_task()}
+        for connection in open_connections:
+            connection.cancel()
+        await asyncio.gather(*open_connections, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -40,17 +40,21 @@ class Broken:
     """Raises whatever is done with it."""
 
     @override
+    @override
     def __getattribute__(self, name: str) -> Any:
         raise RuntimeError(name)
 
+    @override
     @override
     def __str__(self) -> str:
         raise RecursionError
 
     @override
+    @override
     def __eq__(self, other: object) -> bool:
         raise ValueError(other)
 
+    @override
     @override
     def __hash__(self) -> int:
         return 7
@@ -66,6 +70,7 @@ class BrokenError(Exception):
     def status_code(self) -> int:
         raise MemoryError
 
+    @override
     @override
     def __str__(self) -> str:
         raise ValueError
