@@ -13,8 +13,8 @@ import json
 import os
 import tempfile
 import time
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -117,9 +117,9 @@ def _run(coroutine: Any) -> None:
 
 def _measure(callback: Any, calls: list[Call], repeats: int) -> dict[str, list[float]]:
     figures: dict[str, list[float]] = {call.name: [] for call in calls}
-    plans = [(call, _steps(callback, call)) for call in calls]
     for round_number in range(repeats + repeats // 10):
-        for call, steps in plans:
+        for call in calls:
+            steps = _steps(callback, _at(call, round_number))
             before = time.thread_time_ns()
             for step in steps:
                 step()
@@ -127,6 +127,12 @@ def _measure(callback: Any, calls: list[Call], repeats: int) -> dict[str, list[f
             if round_number >= repeats // 10:
                 figures[call.name].append(spent)
     return figures
+
+
+def _at(call: Call, round_number: int) -> Call:
+    """The call as an attempt of its own: what an attempt has told once is not told again."""
+    started = call.details["api_call_start_time"] + timedelta(microseconds=round_number)
+    return replace(call, details=call.details | {"api_call_start_time": started})
 
 
 def _quantile(values: list[float], share: float) -> float:
