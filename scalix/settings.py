@@ -55,13 +55,13 @@ class Settings(BaseSettings):
     """Streamlit secrets file whose `[auth]` section names an OIDC provider for signing in."""
     ingest_token: SecretStr | None = None
     """Bearer token that `scalix ship` presents; without one, no spool is accepted over HTTP."""
-    ingest_interval_s: float = Field(default=1.0, gt=0, le=60)
+    ingest_interval_s: float = Field(default=0.5, gt=0, le=60)
     """Pause between two readings of the spool."""
     close_open_after_s: float = Field(default=900.0, gt=0)
     """Silence after which an attempt left open is closed as cancelled or abandoned."""
     ship_max_bytes: int = Field(default=8 * 2**20, ge=1024)
     """Largest body that `scalix ship` may send at once."""
-    lake_tail_s: float = Field(default=2.0, gt=0)
+    lake_tail_s: float = Field(default=0.5, gt=0)
     """How often new rows are published to the lake."""
     lake_part_s: float = Field(default=60.0, gt=0)
     """How often the newest files of the lake are merged into one."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from scalix.store.control import ControlStore
     from scalix.store.ledger import Ledger
 
-LAKE_TICK_S = 0.5
+LAKE_TICK_S = 0.25
 TABLES_S = 10.0
 CHECKPOINT_S = 300.0
 PRICES_S = 3600.0
