@@ -24,7 +24,7 @@ MERGE_COUNT = 200
 """So many waiting files are merged before their time."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LakeOptions:
     """Durations in seconds."""
 

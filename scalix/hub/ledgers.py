@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from typing import TYPE_CHECKING
 
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
     from scalix.folder import Folder
     from scalix.settings import Settings
     from scalix.store.ledger import Ledger
-
-_log = logging.getLogger(__name__)
 
 
 def open_ledger(folder: Folder, settings: Settings) -> Ledger:

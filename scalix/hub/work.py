@@ -51,7 +51,11 @@ class Work:
         self._lake = Lake(
             self.ledger,
             self.folder.lake,
-            LakeOptions(self.settings.lake_tail_s, self.settings.lake_part_s, self.settings.lake_grace_s),
+            LakeOptions(
+                tail_s=self.settings.lake_tail_s,
+                part_s=self.settings.lake_part_s,
+                grace_s=self.settings.lake_grace_s,
+            ),
         )
         self._options = IngestOptions(
             close_open_after_s=self.settings.close_open_after_s, archive_bytes=self.settings.archive_max_bytes
