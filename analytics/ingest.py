@@ -6,8 +6,9 @@ never remembered, so an error at commit, whatever became of the transaction, is 
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import polars as pl
 
@@ -23,12 +24,16 @@ from scalix.store import sqlfiles
 from scalix.times import MICROSECONDS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import duckdb
 
     from analytics.segments import Chunk, Segment
     from scalix.folder import Folder
     from scalix.store.ledger import Ledger
 
+Batch: TypeAlias = "list[tuple[Chunk, Decoded]]"
+"""What one transaction takes in."""
 _QUARANTINED_BYTES = 64 * 1024
 
 
@@ -53,12 +58,9 @@ def ingest_once(ledger: Ledger, folder: Folder, *, now_us: int, options: IngestO
     offsets = read_offsets(ledger)
     segments.make_durable([one for one in found if one.held and one.size > offsets.get(one.name, 0)])
     report = IngestReport(segments=len(found))
-    for _ in range(options.batches):
-        chunks = _next_chunks(found, offsets, options.batch_bytes)
-        if not chunks:
-            break
-        report = _step(ledger, chunks, now_us, report)
-        offsets.update((chunk.segment.name, chunk.end) for chunk in chunks)
+    for batch in _batches(found, offsets, options):
+        report = _step(ledger, batch, now_us, report)
+        offsets.update((chunk.segment.name, chunk.end) for chunk, _ in batch)
     lag = {one.name: max(one.size - offsets.get(one.name, 0), 0) for one in found}
     alive = {
         process_of(one)
@@ -82,6 +84,26 @@ def process_of(segment: Segment) -> str:
     return segment.process_id or segment.name
 
 
+def _batches(found: list[Segment], offsets: dict[str, int], options: IngestOptions) -> Iterator[Batch]:
+    """Batches in the order of the spool. While one is written, the next is read and decoded."""
+    reached = dict(offsets)
+    with ThreadPoolExecutor(1, "scalix-decode") as ahead:
+        upcoming = ahead.submit(_next_batch, found, reached, options.batch_bytes)
+        for remaining in reversed(range(options.batches)):
+            batch = upcoming.result()
+            if not batch:
+                return
+            reached.update((chunk.segment.name, chunk.end) for chunk, _ in batch)
+            if remaining:
+                upcoming = ahead.submit(_next_batch, found, dict(reached), options.batch_bytes)
+            yield batch
+
+
+def _next_batch(found: list[Segment], offsets: dict[str, int], budget: int) -> Batch:
+    chunks = _next_chunks(found, offsets, budget)
+    return [(chunk, decode(split(chunk), chunk.segment.name)) for chunk in chunks]
+
+
 def _next_chunks(found: list[Segment], offsets: dict[str, int], budget: int) -> list[Chunk]:
     chunks = []
     for segment in found:
@@ -94,9 +116,8 @@ def _next_chunks(found: list[Segment], offsets: dict[str, int], budget: int) -> 
     return chunks
 
 
-def _step(ledger: Ledger, chunks: list[Chunk], now_us: int, report: IngestReport) -> IngestReport:
+def _step(ledger: Ledger, decoded: Batch, now_us: int, report: IngestReport) -> IngestReport:
     """One batch, one transaction."""
-    decoded = [(chunk, decode(split(chunk), chunk.segment.name)) for chunk in chunks]
     events = _with_meta(decoded, now_us)
     rare = [event for _, part in decoded for event in part.rare]
     with ledger.transaction() as cursor:
@@ -115,7 +136,7 @@ def _step(ledger: Ledger, chunks: list[Chunk], now_us: int, report: IngestReport
     )
 
 
-def _with_meta(decoded: list[tuple[Chunk, Decoded]], now_us: int) -> pl.DataFrame:
+def _with_meta(decoded: Batch, now_us: int) -> pl.DataFrame:
     return pl.concat(
         part.attempts.with_columns(
             pl.lit(process_of(chunk.segment)).alias("process_id"),
@@ -126,7 +147,7 @@ def _with_meta(decoded: list[tuple[Chunk, Decoded]], now_us: int) -> pl.DataFram
     )
 
 
-def _quarantine(cursor: duckdb.DuckDBPyConnection, decoded: list[tuple[Chunk, Decoded]], now_us: int) -> None:
+def _quarantine(cursor: duckdb.DuckDBPyConnection, decoded: Batch, now_us: int) -> None:
     rejected = [one for _, part in decoded for one in part.rejected]
     if rejected:
         frame = pl.DataFrame(
@@ -141,7 +162,7 @@ def _quarantine(cursor: duckdb.DuckDBPyConnection, decoded: list[tuple[Chunk, De
         cursor.execute(sqlfiles.text("ingest/insert_quarantine"), {"now_us": now_us}).fetchall()
 
 
-def _note_offsets(cursor: duckdb.DuckDBPyConnection, decoded: list[tuple[Chunk, Decoded]], now_us: int) -> None:
+def _note_offsets(cursor: duckdb.DuckDBPyConnection, decoded: Batch, now_us: int) -> None:
     steps = pl.DataFrame(
         {
             "segment": [chunk.segment.name for chunk, _ in decoded],

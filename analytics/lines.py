@@ -40,18 +40,20 @@ class Lines:
 def split(chunk: Chunk) -> Lines:
     """Check every line of a chunk. Empty lines are nothing: a writer begins with one after a short write."""
     found = Lines(half_surrogates=b"\\ud" in chunk.data)
+    keep, keep_offset = found.attempts.append, found.offsets.append
     offset = chunk.start
     for line in chunk.data.split(b"\n"):
         payload = line[11:]
-        if line[:11] == b"1 %08x " % crc32(payload) and len(line) <= LONGEST_LINE:
+        length = len(line)
+        if line[:11] == b"1 %08x " % crc32(payload) and length <= LONGEST_LINE:
             if payload.startswith(RARE):
                 found.rare.append((offset, payload))
             else:
-                found.attempts.append(payload)
-                found.offsets.append(offset)
+                keep(payload)
+                keep_offset(offset)
         elif line:
             found.rejected.append(_refuse(chunk.segment.name, offset, line))
-        offset += len(line) + 1
+        offset += length + 1
     return found
 
 
