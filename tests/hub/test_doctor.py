@@ -45,6 +45,7 @@ def test_a_running_hub_that_has_read_everything_is_healthy(folder: Folder, new_h
     assert found["hub_running"]
     assert found["data"]["attempts"] == 30
     assert found["data"]["newest_attempt_us"] is not None
+    assert found["data"]["open_attempts"] == 0
     assert found["spool"]["unread_bytes"] == 0
     assert found["lake"]["behind_rows"] == 0
     assert Path(found["packages"]["collector"]).name == "__init__.py"
