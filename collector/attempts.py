@@ -6,7 +6,6 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from scalix.events import AttemptEvent
-from scalix.times import now_us
 
 from . import answers, costs, failures, fields, usage
 from .bounds import input_tokens_high, output_tokens_high
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from scalix.events import AttemptKind
 
+    from .identity import Key
     from .settings import Settings
 
     Source = Literal["reported", "estimated"]
@@ -41,13 +41,13 @@ def told_by(event: AttemptEvent) -> int:
     return told | (USED if event.tokens_source == "reported" else ESTIMATED)
 
 
-def _event(kind: AttemptKind, details: Mapping[str, Any]) -> AttemptEvent:
-    call_id, started_us, flags = key_of(details)
+def _event(kind: AttemptKind, key: Key) -> AttemptEvent:
+    call_id, started_us, flags = key
     return AttemptEvent(
         kind=kind,
         call_id=call_id,
         started_us=started_us,
-        at_us=now_us(),
+        at_us=time.time_ns() // 1000,
         mono_us=time.monotonic_ns() // 1000,
         flags=flags,
     )
@@ -55,7 +55,7 @@ def _event(kind: AttemptKind, details: Mapping[str, Any]) -> AttemptEvent:
 
 def opened(details: Mapping[str, Any], settings: Settings) -> AttemptEvent:
     """The call is about to be handed to a provider."""
-    event = _event("opened", details)
+    event = _event("opened", key_of(details))
     fields.describe(event, details, settings)
     event.upstream = handed_over(details)
     event.input_tokens_high = input_tokens_high(details)
@@ -72,7 +72,7 @@ def answered(details: Mapping[str, Any], original: object, settings: Settings) -
     answer = answers.read(original)
     if answer is None:
         return None
-    event = _event("answered", details)
+    event = _event("answered", key_of(details))
     _answer(event, answer, "reported")
     if settings.record_content and type(original) is str:
         event.answer = answers.bounded(original)
@@ -81,7 +81,7 @@ def answered(details: Mapping[str, Any], original: object, settings: Settings) -
 
 def streamed(details: Mapping[str, Any], answer: answers.Answer, source: Source) -> AttemptEvent:
     """A stream came to its end."""
-    event = _event("streamed", details)
+    event = _event("streamed", key_of(details))
     _answer(event, answer, source)
     event.streaming = True
     event.first_token_us = moment_us(details.get("completion_start_time"))
@@ -90,10 +90,10 @@ def streamed(details: Mapping[str, Any], answer: answers.Answer, source: Source)
 
 
 def failed(
-    details: Mapping[str, Any], error: BaseException, depth: object, settings: Settings, told: int
+    details: Mapping[str, Any], error: BaseException, depth: object, *, key: Key, settings: Settings, told: int
 ) -> AttemptEvent:
     """One attempt failed, as the deployment hook tells it."""
-    event = _event("failed", details)
+    event = _event("failed", key)
     if not told & OPENED:
         fields.describe(event, details, settings)
         event.upstream = handed_over(details)
@@ -110,11 +110,12 @@ def final(
     response: object,
     end_time: object,
     *,
+    key: Key,
     settings: Settings,
     told: int,
 ) -> AttemptEvent:
     """LiteLLM's last word on an attempt: what the events told before did not hold."""
-    event = _event(kind, details)
+    event = _event(kind, key)
     payload = mapping(details.get("standard_logging_object"))
     if not payload:
         event.flags = [*(event.flags or ()), "no_payload"]
@@ -154,7 +155,8 @@ def _upstream(kind: str, cache_hit: bool | None, details: Mapping[str, Any]) -> 
 def _success(
     event: AttemptEvent, details: Mapping[str, Any], payload: Mapping[str, Any], response: object, told: int
 ) -> None:
-    failures.record_information(event, payload, ())
+    if mapping(payload.get("error_information")).get("error_class"):
+        failures.record_information(event, payload, ())
     if event.streaming and not told & ENDED and details.get("call_type") == "anthropic_messages":
         # LiteLLM calls it success when the caller of such a stream walks away, and adds up what came until then.
         event.error_kind = event.error_kind or "cancelled"

@@ -26,11 +26,15 @@ def record(event: AttemptEvent, details: Mapping[str, Any], payload: Mapping[str
         event.saved_pusd = _amount(event, payload.get("saved_cache_cost")) or None
         return
     breakdown = payload.get("cost_breakdown")
-    if breakdown and event.litellm_cost_pusd:
-        event.cost_breakdown = as_json({k: v for k, v in mapping(breakdown).items() if v})
-    record_provider(event, mapping(mapping(payload.get("metadata")).get("usage_object")))
-    headers = mapping(payload.get("hidden_params")).get("additional_headers")
-    if headers and event.provider_cost_pusd is None and PROVIDER_COST_HEADER in mapping(headers):
+    if type(breakdown) is dict and event.litellm_cost_pusd:
+        event.cost_breakdown = as_json({name: amount for name, amount in breakdown.items() if amount})
+    metadata = payload.get("metadata")
+    usage = metadata.get("usage_object") if type(metadata) is dict else None
+    if type(usage) is dict and "cost" in usage:
+        record_provider(event, usage)
+    hidden = payload.get("hidden_params")
+    headers = hidden.get("additional_headers") if type(hidden) is dict else None
+    if type(headers) is dict and event.provider_cost_pusd is None and PROVIDER_COST_HEADER in headers:
         _from_header(event, headers[PROVIDER_COST_HEADER])
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from .values import count, flag, mapping, text, texts
+from .values import NOTHING, count, flag, mapping, text, texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,7 @@ def describe(event: AttemptEvent, details: Mapping[str, Any], settings: Settings
     """Write into the event what LiteLLM's call details say about the call itself."""
     get = details.get
     params = mapping(get("litellm_params"))
-    own, theirs = mapping(params.get("metadata")), mapping(params.get("litellm_metadata"))
+    own, theirs = mapping(params.get("metadata")), mapping(params.get("litellm_metadata") or NOTHING)
     # The Router writes beside the caller's metadata, in one or the other of the two, depending on the call type.
     router = theirs if theirs and ("model_group" in theirs or "user_api_key_hash" in theirs) else own
     proxied = "user_api_key_hash" in router or "user_api_key" in router
@@ -60,14 +60,16 @@ def describe(event: AttemptEvent, details: Mapping[str, Any], settings: Settings
         "" if proxied else user,
     )
     event.streaming = flag(get("stream"))
-    event.retry = count(router.get("attempted_retries"))
-    event.fallback_depth = count(router.get("attempted_fallbacks"))
+    if "attempted_retries" in router:
+        event.retry = count(router["attempted_retries"])
+    if "attempted_fallbacks" in router:
+        event.fallback_depth = count(router["attempted_fallbacks"])
     if proxied:
         _people(event, user, router)
     tags = own.get("tags") or theirs.get("tags")
     if tags:
         record_tags(event, tags)
-    if own:
+    if own and not settings.metadata_keys.isdisjoint(own):
         event.metadata = _kept(own, settings)
 
 
@@ -75,7 +77,7 @@ def bare_model(model: object, provider: object) -> str | None:
     """The model's name without its provider's prefix, so that direct calls and the Router's agree."""
     if type(model) is not str or type(provider) is not str or len(model) > MODEL_LIMIT:
         return text(model, MODEL_LIMIT)
-    return text(model.removeprefix(provider + "/"), MODEL_LIMIT) if provider else text(model)
+    return text(model.removeprefix(provider + "/")) if provider else text(model)
 
 
 def record_tags(event: AttemptEvent, tags: object) -> None:

@@ -28,7 +28,11 @@ def call_details(request_data: object) -> Mapping[str, Any]:
     return data if "litellm_call_id" in data and "litellm_params" in data else NOTHING
 
 
-def key_of(details: Mapping[str, Any]) -> tuple[str, int, list[str] | None]:
+Key = tuple[str, int, list[str] | None]
+"""Call id, start in microseconds, and flags for what had to be made up."""
+
+
+def key_of(details: Mapping[str, Any]) -> Key:
     """Call id and start in microseconds, with flags for what had to be made up.
 
     ``api_call_start_time`` is set afresh each time a call is handed to a provider, also where LiteLLM keeps one call

@@ -68,16 +68,18 @@ class Recorder:
                 self._failed(details, error, depth)
 
     def _failed(self, details: Mapping[str, Any], error: BaseException, depth: object = None) -> None:
-        told = self._told.get(key_of(details)[:2], 0)
+        key = key_of(details)
+        told = self._told.get(key[:2], 0)
         if not told & attempts.FAILED:
-            self._write(attempts.failed(details, error, depth, self.settings, told))
+            self._write(attempts.failed(details, error, depth, key=key, settings=self.settings, told=told))
 
     def final(self, kind: Literal["success", "failure"], details: object, response: object, end_time: object) -> None:
         with guard:
             known = mapping(details)
-            told = self._told.get(key_of(known)[:2], 0)
+            key = key_of(known)
+            told = self._told.get(key[:2], 0)
             if not told & (attempts.SUCCEEDED if kind == "success" else attempts.FAILED_FINALLY):
-                self._write(attempts.final(kind, known, response, end_time, settings=self.settings, told=told))
+                self._write(attempts.final(kind, known, response, end_time, key=key, settings=self.settings, told=told))
 
     def _write(self, event: AttemptEvent) -> None:
         if not self.spool.write(event):

@@ -25,6 +25,13 @@ _SECRET = re.compile(
 )
 
 
+# What every match of the pattern holds some of, in lower case: looking for these is many times faster.
+_HINTS = (
+    "sk-", "pk-", "pk_", "rk-", "rk_", "xai", "gsk", "hf-", "hf_", "ghp", "gho", "nvapi", "tgp", "pplx", "aiza", "akia",
+    "asia", "eyj", "bearer ", "basic ", "://", "key", "token", "secret", "password", "signature=", "sig=", "code=",
+)  # fmt: skip
+
+
 def clean(text: str, limit: int) -> str:
     """The text without characters that a terminal, a log or a database stumbles over, cut to ``limit`` with a mark."""
     if len(text) > limit:
@@ -38,7 +45,8 @@ def without_secrets(text: str, known: tuple[str, ...] = ()) -> str:
     """The text with every key in ``known`` and everything that looks like a credential replaced."""
     for secret in known:
         text = text.replace(secret, HIDDEN)
-    return _SECRET.sub(HIDDEN, text)
+    lower = text.lower()
+    return _SECRET.sub(HIDDEN, text) if any(hint in lower for hint in _HINTS) else text
 
 
 def scrubbed(text: str, known: tuple[str, ...] = ()) -> str:

@@ -67,14 +67,18 @@ class Spool:
         """
         line = to_line(event)
         with self._lock:
-            if self._segment is not None and not self._waiting:
+            segment = self._segment
+            if segment is not None and not self._waiting:
                 try:
-                    self._append(self._segment, line)
+                    if segment.size >= self.segment_bytes or monotonic_ns() >= self._next_look:
+                        segment = self._looked_at(segment)
+                    segment.append(line)
                 except OSError as error:
                     self._warn(error)
                 else:
                     self.lines += 1
-                    self._tell_news()
+                    if self._told_dropped != self.dropped or self._told_errors != self._guard.errors:
+                        self._tell()
                     return True
             held = self._hold(line)
             self._drain()
@@ -110,18 +114,19 @@ class Spool:
         return len(self._waiting)
 
     def _append(self, segment: Segment, line: bytes) -> None:
-        if segment.size >= self.segment_bytes or (self._time_to_look() and segment.removed()):
-            self._release()
-            segment = self._segment = self._create()
-        segment.append(line)
+        self._looked_at(segment).append(line)
 
-    def _time_to_look(self) -> bool:
-        """Whether to look if the file is still there: not for every line, since looking costs as much as writing."""
-        now = monotonic_ns()
-        if now < self._next_look:
-            return False
-        self._next_look = now + LOOK_EVERY_NS
-        return True
+    def _looked_at(self, segment: Segment) -> Segment:
+        """The segment, or a new one when it is full or somebody removed its file.
+
+        Not done for every line: looking costs as much as writing.
+        """
+        self._next_look = monotonic_ns() + LOOK_EVERY_NS
+        if segment.size < self.segment_bytes and not segment.removed():
+            return segment
+        self._release()
+        self._segment = self._create()
+        return self._segment
 
     def _create(self) -> Segment:
         header = process.describe(self.process_id)

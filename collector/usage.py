@@ -66,8 +66,9 @@ def record(
 
     False, and nothing written, when it holds no counts.
     """
-    fields = fields_of(usage)
-    tokens = read(fields) if fields else None
+    fields = usage if type(usage) is dict else fields_of(usage)
+    plain = _plain(fields)
+    tokens = plain or read(fields)
     if tokens is None:
         return False
     event.input_tokens = tokens.input
@@ -76,7 +77,7 @@ def record(
         event.cache_read_tokens = tokens.read
     if tokens.reasoning:
         event.reasoning_tokens = tokens.reasoning
-    if tokens.rare:
+    if plain is None:
         event.cache_write_5m_tokens = tokens.write_5m or None
         event.cache_write_1h_tokens = tokens.write_1h or None
         event.audio_input_tokens = tokens.audio_in or None
@@ -102,9 +103,6 @@ def as_json(fields: Mapping[str, Any]) -> str | None:
 def read(usage: Mapping[str, Any]) -> Tokens | None:
     """Disjoint token counts of a usage object; None when it holds no counts or nothing but zeros."""
     get = usage.get
-    tokens = _plain(usage)
-    if tokens is not None:
-        return tokens
     if "prompt_tokens" in usage or "completion_tokens" in usage:
         tokens = _inclusive(
             usage,

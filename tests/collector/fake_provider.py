@@ -89,7 +89,11 @@ class FakeProvider:
         raw = await reader.readexactly(int(headers.get("content-length", "0")))
         if headers.get("transfer-encoding") == "chunked":
             raw = await _chunked(reader)
-        hit = self._hit(head[0].split(" ")[1], raw)
+        path = head[0].split(" ")[1]
+        if path.endswith("/models"):  # LiteLLM's proxy asks for them when it starts; that is no call
+            await _send(writer, 404, b"{}", "application/json")
+            return True
+        hit = self._hit(path, raw)
         try:
             return await self._answer(hit, writer)
         except ConnectionError:
