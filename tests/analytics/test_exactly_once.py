@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import subprocess
@@ -19,6 +18,7 @@ from scalix.errors import StoreError
 from scalix.events import FallbackEvent, LossEvent
 from scalix.folder import Folder
 from scalix.store.ledger import Ledger
+from tests.soak import at_length
 from tests.spool_files import event, everything, header, lines, rows, take_in, whole_attempt, write_segment
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-KILLS = 200 if os.environ.get("SCALIX_SOAK") else 6
+KILLS = at_length(6, 1000)
 ATTEMPTS = 3000
 
 INGEST = """
@@ -51,6 +51,8 @@ def folder(tmp_path: Path) -> Folder:
     return Folder(tmp_path / "home")
 
 
+@pytest.mark.soak
+@pytest.mark.timeout(max(180, 10 * KILLS))
 def test_events_count_once_however_often_ingest_is_killed(folder: Folder) -> None:
     chance = random.Random(7)
     content = lines([one for number in range(1, ATTEMPTS + 1) for one in whole_attempt(number)])

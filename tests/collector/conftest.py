@@ -35,12 +35,6 @@ def spool(tmp_path: Path) -> Path:
     return tmp_path / "spool"
 
 
-@pytest.fixture(scope="session")
-def soak() -> bool:
-    """Whether the long versions are wanted."""
-    return bool(os.environ.get("SCALIX_SOAK"))
-
-
 def events(spool: Path, *kinds: str) -> list[dict[str, Any]]:
     """Every event on the spool, in order within each segment, read the way a reader has to: whole good lines only."""
     found = []

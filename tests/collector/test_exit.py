@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import signal
 import subprocess
@@ -14,13 +13,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.collector.conftest import PYTHON, attempts, environment, events, until
+from tests.soak import at_length
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.collector.fake_provider import FakeProvider
 
-KILLS = 200 if os.environ.get("SCALIX_SOAK") else 6
+KILLS = at_length(6, 1000)
 PRELUDE = """
 import asyncio, os, sys
 import litellm, scalix
@@ -94,6 +94,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(60 + 20 * KILLS)
 def test_killed_at_random_moments_under_load(tmp_path: Path, provider: FakeProvider) -> None:
     """Every answer that reached the caller before SIGKILL is on the spool with its usage, none twice."""

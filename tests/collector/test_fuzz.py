@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -18,10 +17,11 @@ from collector.guard import guard
 from collector.recorder import Recorder
 from collector.settings import Settings
 from tests.collector.conftest import events
+from tests.soak import at_length
 
 RECORDED = json.loads((Path(__file__).parents[1] / "data" / "litellm-payloads.json").read_text())
 PAYLOADS = [payload for payload in RECORDED.values() if isinstance(payload, dict)]
-EXAMPLES = 100_000 if os.environ.get("SCALIX_SOAK") else 2_000
+EXAMPLES = at_length(2_000, 100_000)
 DETAILS = [
     "litellm_call_id", "litellm_trace_id", "api_call_start_time", "start_time", "model", "custom_llm_provider",
     "stream", "call_type", "user", "messages", "input", "optional_params", "litellm_params", "standard_logging_object",
@@ -119,6 +119,8 @@ def recorder(tmp_path_factory: pytest.TempPathFactory) -> Recorder:
     return Recorder(Settings(spool=tmp_path_factory.mktemp("fuzz"), record_content=True))
 
 
+@pytest.mark.soak
+@pytest.mark.timeout(max(180, EXAMPLES // 20))
 @given(calls, values, st.sampled_from(PAYLOADS), st.booleans())
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_call_is_a_line_or_a_counted_error(

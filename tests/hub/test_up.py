@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 import signal
@@ -26,6 +25,7 @@ from tests.hub.running import (
     scalix,
     write_segment,
 )
+from tests.soak import at_length
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from tests.hub.running import HubProcess
 
-KILLS = int(os.environ.get("SCALIX_SOAK", "6"))
+KILLS = at_length(6, 1000)
 TOTALS = "SELECT count(*), count(DISTINCT call_id), sum(input_tokens), sum(cost_usd) FROM attempts"
 
 CLIENT = """
@@ -95,6 +95,8 @@ def test_a_stop_takes_in_and_publishes_what_there_is(folder: Folder, new_hub: Ca
     assert in_lake(folder, "SELECT count(*) FROM jobs WHERE error IS NOT NULL") == [(0,)]
 
 
+@pytest.mark.soak
+@pytest.mark.timeout(max(180, 30 * KILLS))
 def test_killed_again_and_again_it_has_every_call_once(folder: Folder, new_hub: Callable[..., HubProcess]) -> None:
     chance = random.Random(7)
     writer = SegmentWriter(folder.spool)

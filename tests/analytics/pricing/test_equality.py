@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from analytics.pricing.meters import TOKEN_CLASSES
 from tests.analytics.pricing.oracle import Case, cases, entries, ours, shape_of, theirs
 from tests.analytics.pricing.rules import RULES, TOLERANCE_USD, Rule
+from tests.soak import SOAK
 
 SEED = 20261123
 SOAK_CALLS = 25
@@ -50,6 +51,7 @@ def test_each_rule_is_needed(rule: Rule) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.skipif(not SOAK, reason="one call per model runs above; `make soak` runs 25")
 @pytest.mark.timeout(3600)
 def test_every_model_at_length() -> None:
     found = _compare_all(SOAK_CALLS, SEED + 1)
