@@ -22,11 +22,9 @@ define install
 	@touch $@
 endef
 
+# What tests need includes what the demo needs.
 $(VENV)/.demo: requirements/demo.txt pyproject.toml
-	@if [ -e $(VENV)/.dev ]; then touch $@; else $(MAKE) $(VENV)/.demo-install; touch $@; fi
-
-$(VENV)/.demo-install: requirements/demo.txt
-	$(call install,requirements/demo.txt)
+	$(if $(wildcard $(VENV)/.dev),@touch $@,$(call install,requirements/demo.txt))
 
 $(VENV)/.dev: $(LOCK) pyproject.toml
 	$(call install,$(LOCK))
@@ -56,10 +54,12 @@ docs: $(VENV)/.dev  ## check that generated pages are current and links lead som
 	$(BIN)/python -m docs.check
 
 bench: $(VENV)/.dev  ## measurements, each checks its own answers
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/bench.txt \
+		|| $(BIN)/python -m pip install --quiet --require-hashes -r requirements/bench.txt
 	$(BIN)/python -m benchmarks
 
 soak: $(VENV)/.dev  ## the long versions of the fault tests: 1,000 kills, 100,000 fuzzed payloads
-	SCALIX_SOAK=1 $(BIN)/python -m pytest -n 2 --dist loadgroup -m soak --timeout 3600 $(ARGS)
+	SCALIX_SOAK=1 $(BIN)/python -m pytest -n 2 --dist loadgroup -m soak $(ARGS)
 
 lock:  ## resolve the dependencies anew (needs uv)
 	sh requirements/lock.sh

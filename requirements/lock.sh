@@ -13,4 +13,6 @@ compile() {
 compile requirements/dev.txt --all-extras --group dev --constraints requirements/pins.txt pyproject.toml requirements/build.in
 compile requirements/demo.txt --extra hub --extra demo --constraints requirements/dev.txt pyproject.toml requirements/build.in
 compile requirements/duckdb-1.5.txt requirements/duckdb-1.5.in
+# What the callback benchmark compares against.
+compile requirements/bench.txt --constraints requirements/dev.txt requirements/bench.in
 compile requirements/uv.txt requirements/uv.in
