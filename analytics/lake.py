@@ -10,7 +10,16 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from analytics.lake_files import LEVELS, empty, level_files, make_folders, mark_settled, settled_to
+from analytics.lake_files import (
+    LEVELS,
+    emptied_files,
+    empty,
+    level_files,
+    make_folders,
+    mark_settled,
+    settled_to,
+    shrink,
+)
 from analytics.lake_merge import covered_files, merge, tidy_replaced, waiting
 from analytics.lake_publish import publish_new_rows, write_empty_files
 
@@ -55,6 +64,7 @@ class Lake:
     _settled: list[tuple[float, int]] = field(default_factory=list)
     _merged_at: dict[str, float] = field(default_factory=dict)
     _leaving: dict[Path, float] = field(default_factory=dict)
+    _emptied: dict[Path, float] = field(default_factory=dict)
 
     def start(self) -> None:
         """Make the lake readable, whatever a crash left behind."""
@@ -64,6 +74,7 @@ class Lake:
             for file in level_files(self.path, level)[-1:]:
                 mark_settled(self.path, level, file.last)
             self._merged_at[level] = self.clock()
+        self._emptied = dict.fromkeys(emptied_files(self.path), self.clock())
 
     def tick(self) -> int:
         """Do what is due, in the order that keeps readers consistent. Returns the number of files written."""
@@ -136,6 +147,11 @@ class Lake:
             if now - since >= self.options.grace_s:
                 empty(path)
                 del self._leaving[path]
+                self._emptied[path] = now
+        for path, since in list(self._emptied.items()):
+            if now - since >= self.options.grace_s:
+                shrink(path)
+                del self._emptied[path]
 
     def lag(self) -> int:
         """Up to which sequence readers see the lake; -1 for nothing."""

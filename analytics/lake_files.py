@@ -58,6 +58,14 @@ def level_files(lake: Path, level: str) -> list[LakeFile]:
     return sorted(LakeFile(*held, path) for path, held in found if held is not None)
 
 
+def emptied_files(lake: Path) -> list[Path]:
+    """Files without rows that have not given back their bytes."""
+    folders = [lake / name for name in (*LEVELS, REPLACED)]
+    small = {folder: (folder / EMPTY).stat().st_size for folder in folders}
+    files = (path for folder in folders for path in folder.glob("part-*.parquet"))
+    return [path for path in files if path.stat().st_size > small[path.parent] and _range_of(path) is None]
+
+
 def free_path(folder: Path) -> Path:
     """The first name in a folder under which no rows stand."""
     number = 0
@@ -67,10 +75,23 @@ def free_path(folder: Path) -> Path:
 
 
 def empty(path: Path) -> None:
-    """Take the rows out of a file that readers pass over."""
+    """Take the rows out of a file that readers pass over, yet leave its bytes where they are.
+
+    A query opens a file twice: for its footer, then for the rows the footer tells of. One that has read the old
+    footer must still find those rows, so a footer that tells of none is put behind them.
+    """
     temporary = path.with_name(path.name + ".tmp")
-    os.link(path.with_name(EMPTY), temporary)
+    temporary.write_bytes(path.read_bytes() + _footer(path.with_name(EMPTY)))
+    temporary.chmod(0o600)
     temporary.replace(path)
+
+
+def shrink(path: Path) -> None:
+    """Give back the bytes of an emptied file, unless its name holds rows again."""
+    if _range_of(path) is None:
+        temporary = path.with_name(path.name + ".tmp")
+        os.link(path.with_name(EMPTY), temporary)
+        temporary.replace(path)
 
 
 def published_to(lake: Path) -> int:
@@ -103,6 +124,12 @@ def written_whole(path: Path) -> Iterator[Path]:
         _synchronise(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _footer(path: Path) -> bytes:
+    """The end of a Parquet file: its metadata, their length in four bytes, and the magic number."""
+    content = path.read_bytes()
+    return content[-(int.from_bytes(content[-8:-4], "little") + 8) :]
 
 
 def _range_of(path: Path) -> tuple[int, int] | None:

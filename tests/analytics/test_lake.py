@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 
 from analytics.lake import Lake, LakeOptions
-from analytics.lake_files import LEVELS, REPLACED, level_files, mark_settled, published_to
+from analytics.lake_files import LEVELS, REPLACED, emptied_files, empty, level_files, mark_settled, published_to, shrink
 from analytics.lake_merge import merge
 from analytics.lake_publish import publish_new_rows
 from analytics.lake_tables import publish_tables, write_views
@@ -216,6 +217,25 @@ def test_other_processes_read_a_state_of_the_ledger_while_it_is_published(
     assert len({state[0] for state in seen}) > 5
     assert [state for state in seen if state != writer.states[state[0]]] == []
     assert [state[0] for state in seen] == sorted(state[0] for state in seen)
+
+
+def test_whoever_read_the_footer_before_a_file_was_emptied_still_finds_its_rows(ledger: Ledger, folder: Folder) -> None:
+    lake = start(ledger, folder)
+    Writer(ledger).write(50)
+    lake.finish()
+    path = level_files(folder.lake, LEVELS[0])[0].path
+    before, footer = pq.read_table(path), pq.read_metadata(path)
+
+    empty(path)
+
+    assert pq.ParquetFile(path, metadata=footer).read().equals(before)
+    assert pq.read_table(path).num_rows == 0
+    assert emptied_files(folder.lake) == [path]
+
+    shrink(path)
+
+    assert pq.read_table(path).num_rows == 0
+    assert emptied_files(folder.lake) == []
 
 
 def test_a_crash_between_any_two_steps_leaves_a_readable_lake(ledger: Ledger, folder: Folder) -> None:
