@@ -15,6 +15,7 @@ from scalix.demo.providers.process import fake_providers
 from scalix.demo.providers.server import take_request
 from scalix.demo.traffic.trace import arrivals
 from scalix.errors import DemoError
+from tests.hub.running import eventually
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,6 +55,7 @@ def test_faults_by_control_come_in_their_order(providers: FakeProviders) -> None
     limited = refused(providers, "openai-queue")
     assert (limited.code, limited.headers["retry-after"]) == (429, "7")
     assert ask(providers, "openai-queue")["object"] == "chat.completion"
+    eventually(lambda: not providers.in_flight())
     logged = [(request.outcome, request.status) for request in providers.requests("openai-queue")]
     assert logged == [("error", 503), ("error", 429), ("answered", 200)]
 

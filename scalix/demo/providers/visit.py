@@ -48,8 +48,8 @@ class Visit:
         try:
             await self._act(fault, rng)
         finally:
-            self.provider.in_flight -= 1
             self.provider.log.append(self._entry())
+            self.provider.in_flight -= 1
 
     def _entry(self) -> Request:
         return Request(
