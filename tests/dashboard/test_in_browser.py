@@ -125,6 +125,8 @@ def test_what_is_chosen_is_in_the_address_and_survives_a_reload(open_page: Calla
 
     page.get_by_role("radio", name="1h").click()
     expect(page).to_have_url(re.compile(r"range=1h"))
+    # A rerun that is still under way would close the list again.
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     page.get_by_text("Filters", exact=True).click()
     page.get_by_role("combobox", name="Provider").click()
     page.get_by_role("option", name="gemini").click()
