@@ -56,6 +56,9 @@ def next_seq(cursor: duckdb.DuckDBPyConnection) -> int:
 
 
 def _pending(cursor: duckdb.DuckDBPyConnection, touched: pl.DataFrame) -> pl.DataFrame:
+    ((nothing_kept,),) = cursor.execute(sqlfiles.text("ingest/nothing_kept")).fetchall()
+    if nothing_kept:
+        return pl.DataFrame(schema=FOLDED_SCHEMA)
     cursor.register("touched", touched)
     pending = frame_of(cursor, sqlfiles.text("ingest/pending_events"))
     if pending.height:

@@ -37,9 +37,10 @@ def fold(events: pl.DataFrame) -> pl.DataFrame:
 
 
 def _merge(events: pl.DataFrame) -> pl.DataFrame:
-    numbers = _number(events)
+    attempts, numbers = _number(events)
     numbered = events.with_columns(numbers)
-    attempts = numbered.group_by("n").agg(pl.col(KEY).first(), pl.col("written").any()).sort("n")
+    written = numbered.filter("written").get_column("n").unique()
+    attempts = attempts.with_columns(pl.col("n").is_in(written.implode()).alias("written"))
     by_kind = numbered.drop("written").partition_by("kind", as_dict=True)
     for kind in PRECEDENCE:
         layer = by_kind.get((kind,), numbered.clear())
@@ -48,11 +49,13 @@ def _merge(events: pl.DataFrame) -> pl.DataFrame:
     return attempts.drop("n").with_columns(pl.col(PRECEDENCE).fill_null(value=False), *unknown)
 
 
-def _number(events: pl.DataFrame) -> pl.Series:
-    """The events' attempts, numbered in the order of their start."""
+def _number(events: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """The attempts in the order of their start, numbered, and for each event the number of its attempt."""
     ordered = events.select(KEY).with_row_index("place").sort("started_us", "call_id")
-    changes = pl.any_horizontal(pl.col(KEY) != pl.col(KEY).shift()).fill_null(value=False)
-    return ordered.select("place", n=changes.cum_sum()).sort("place").get_column("n")
+    first = pl.any_horizontal(pl.col(KEY) != pl.col(KEY).shift()).fill_null(value=True)
+    counted = ordered.with_columns(first=first).with_columns(n=pl.col("first").cum_sum())
+    attempts = counted.filter("first").select("n", *KEY)
+    return attempts, counted.select("place", "n").sort("place").get_column("n")
 
 
 def _one_per_attempt(events: pl.DataFrame) -> pl.DataFrame:

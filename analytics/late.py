@@ -43,7 +43,7 @@ def _typed(cursor: duckdb.DuckDBPyConnection, late: pl.DataFrame) -> pl.DataFram
     """The folded attempts as rows, in the order of the rows they meet."""
     status = pl.when("written").then(pl.coalesce("status", "silent_status")).otherwise("status").alias("status")
     cursor.register("folded", late.with_columns(status, pl.col("row_seq").alias("seq")))
-    return frame_of(cursor, sqlfiles.text("ingest/typed_attempts"))
+    return frame_of(cursor, sqlfiles.text("ingest/typed_attempts")).sort("seq")
 
 
 def _merge(rows: pl.DataFrame, folded: pl.DataFrame, whole: pl.Series) -> pl.DataFrame:

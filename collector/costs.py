@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from .usage import as_json, fields_of
+from .usage import encoded, fields_of
 from .values import mapping, pusd
 
 if TYPE_CHECKING:
@@ -19,15 +19,15 @@ _UNSAID = (None, "")
 
 def record(event: AttemptEvent, details: Mapping[str, Any], payload: Mapping[str, Any]) -> None:
     """Write LiteLLM's cost, its breakdown, the provider's own cost and what a cache hit saved."""
-    given = payload.get("response_cost") if payload else details.get("response_cost")
-    event.litellm_cost_pusd = _known(event, given, payload)
     if event.cache_hit:
         event.litellm_cost_pusd = 0
         event.saved_pusd = _amount(event, payload.get("saved_cache_cost")) or None
         return
+    given = payload.get("response_cost") if payload else details.get("response_cost")
+    event.litellm_cost_pusd = _known(event, given, payload)
     breakdown = payload.get("cost_breakdown")
     if type(breakdown) is dict and event.litellm_cost_pusd:
-        event.cost_breakdown = as_json({name: amount for name, amount in breakdown.items() if amount})
+        event.cost_breakdown = encoded({name: amount for name, amount in breakdown.items() if amount})
     metadata = payload.get("metadata")
     usage = metadata.get("usage_object") if type(metadata) is dict else None
     if type(usage) is dict and "cost" in usage:

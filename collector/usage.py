@@ -93,11 +93,16 @@ def record(
 
 def as_json(fields: Mapping[str, Any]) -> str | None:
     """A usage object as JSON, without the fields that are null; None when it cannot be encoded or is too long."""
+    return encoded({name: value for name, value in fields.items() if value is not None})
+
+
+def encoded(fields: Mapping[str, Any]) -> str | None:
+    """Counts or amounts as JSON; None when that cannot be done or is too long."""
     try:
-        encoded = _encode({name: value for name, value in fields.items() if value is not None})
+        json = _encode(fields)
     except (TypeError, ValueError, RecursionError):
         return None
-    return encoded.decode("utf-8", "replace") if len(encoded) <= USAGE_LIMIT else None
+    return json.decode("utf-8", "replace") if len(json) <= USAGE_LIMIT else None
 
 
 def read(usage: Mapping[str, Any]) -> Tokens | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from .scrub import clean
@@ -76,7 +75,6 @@ def moment_us(value: object) -> int | None:
     return None
 
 
-@lru_cache(maxsize=4096)  # every hook of an attempt is given the same moment, and local time is slow to work out
 def _datetime_us(value: datetime) -> int | None:
     try:
         seconds = value.timestamp()

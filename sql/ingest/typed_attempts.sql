@@ -20,7 +20,7 @@ WITH tokens AS (
             '$.input_cost', '$.output_cost', '$.cache_read_cost', '$.cache_creation_cost', '$.reasoning_cost',
             '$.total_cost', '$.original_cost'
         ])::DOUBLE[]) AS part,
-        TRY(json_keys(cost_breakdown)) AS part_names,
+        (length(cost_breakdown) - length(replace(cost_breakdown, '":', ''))) // 2 AS named_parts,
         litellm_cost_pusd / 1e12 AS total
     FROM folded
 ),
@@ -63,8 +63,7 @@ checked AS (
             AND is_rate(write_cost, written_tokens, write_rate)
             AND is_rate(output_cost, all_output, output_rate)
             AND is_rate(reasoning_cost, reasoning_tokens, reasoning_rate)
-            AND len(part_names) = len(list_intersect(part_names, ['input_cost', 'output_cost', 'cache_read_cost',
-                'cache_creation_cost', 'reasoning_cost', 'total_cost', 'original_cost'])),
+            AND named_parts = len(list_filter(part, lambda amount: amount IS NOT NULL)),
             false
         ) AS is_rates
     FROM rates
@@ -140,4 +139,3 @@ SELECT
     flags,
     process_id
 FROM checked
-ORDER BY seq

@@ -1,0 +1,2 @@
+-- Is no attempt waiting for further events?
+SELECT NOT EXISTS (FROM attempt_events)
