@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SUFFIX = ".seg"
 _HEADER_BYTES = 8192
+_TAIL_BYTES = 64 * 1024
 _as_process = msgspec.json.Decoder(ProcessEvent).decode
 
 
@@ -71,11 +72,13 @@ def _inspect(path: Path) -> Segment | None:
     except OSError:
         return None
     try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             return None
+        # The lock first: what a writer adds before it dies must not be missing from the size of a finished segment.
+        held = _is_held(descriptor)
+        status = os.fstat(descriptor)
         header = _header(os.pread(descriptor, _HEADER_BYTES, 0))
-        return Segment(path, status.st_size, status.st_mtime_ns // 1000, header, _is_held(descriptor))
+        return Segment(path, status.st_size, status.st_mtime_ns // 1000, header, held)
     finally:
         os.close(descriptor)
 
@@ -108,15 +111,22 @@ def read(segment: Segment, start: int, limit: int) -> Chunk | None:
     wanted = min(segment.size - start, limit)
     if wanted <= 0:
         return None
-    with segment.path.open("rb") as file:
-        file.seek(start)
-        data = file.read(wanted)
-    end = data.rfind(b"\n") + 1
-    if end == 0 or (not segment.held and start + len(data) >= segment.size):
-        if segment.held and len(data) < limit:
+    with segment.path.open("rb", buffering=0) as file:
+        rest_is_whole = not segment.held and start + wanted >= segment.size
+        length = wanted if rest_is_whole else _whole_lines(file.fileno(), start, wanted)
+        if length == 0 and segment.held and wanted < limit:
             return None
-        end = len(data)
-    return Chunk(segment, start, start + end, data[:end])
+        data = os.pread(file.fileno(), length or wanted, start)
+    return Chunk(segment, start, start + len(data), data)
+
+
+def _whole_lines(descriptor: int, start: int, wanted: int) -> int:
+    """How many of these bytes are whole lines. Looked up at their end first, so that no large read has to be cut."""
+    for first in (max(wanted - _TAIL_BYTES, 0), 0):
+        end = os.pread(descriptor, wanted - first, start + first).rfind(b"\n") + 1
+        if end:
+            return first + end
+    return 0
 
 
 def make_durable(segments: list[Segment]) -> None:
