@@ -96,12 +96,12 @@ def _inside() -> pl.Expr:
 
 
 def _prices(combinations: pl.DataFrame, book: Book, known_at: datetime) -> pl.DataFrame:
-    """The cells of every combination that occurs; one the book does not know has none."""
+    """The cells of every combination that occurs; one without a single price, known by a factor alone, has none."""
     rows = []
     for number, provider, model, served, tier, region in combinations.iter_rows():
         found = book.find(provider, model, served)
         if found:
-            rows += [(number, *_row(cell)) for cell in book.cells((*found, tier, region), known_at)]
+            rows += [(number, *_row(cell)) for cell in book.cells((*found, tier, region), known_at) if cell.rates]
     bounds = [f"{name}_{end}" for name in ("prompt", "time", "minute") for end in ("from", "to")]
     schema = {
         "combination": combinations.schema["combination"],

@@ -114,6 +114,14 @@ def _attempt(dice: random.Random, provider: str, model: str) -> dict[str, Any]:
     }
 
 
+def test_what_only_a_factor_is_known_of_is_unpriced_even_when_nothing_was_used() -> None:
+    row = _attempt(random.Random(1), "anthropic", "*")
+    row |= dict.fromkeys(f"{name}_tokens" for name in TOKEN_CLASSES) | {"input_tokens": 0}
+    row |= {"model": "*", "served_model": "*", "cache_hit": False, "usage": None, "started_us": to_us(NOW)}
+    frame = pl.DataFrame([row], schema=EVENT_SCHEMA)
+    assert book_costs(frame, whole_book(), NOW).to_list() == [one_by_one(row, whole_book(), NOW)] == [None]
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32), known_days=st.integers(-1, 30))
 def test_bulk_equals_one_by_one(seed: int, known_days: int) -> None:
