@@ -2,7 +2,8 @@
 
 An answer whose id was recorded is found by that id; LiteLLM gives embeddings and Anthropic's answers ids of its own,
 so those are found by provider, model and exact token counts; what failed is found by provider, model and how it
-ended. Every request and every attempt is used up at most once, so what is left over is missing or doubled.
+ended. Among several that fit, a stream is taken for a stream, and the one that began at nearly the same moment.
+Every request and every attempt is used up at most once, so what is left over is missing or doubled.
 """
 
 from __future__ import annotations
@@ -155,13 +156,15 @@ def _pair_by(
 ) -> tuple[list[Pair], list[Request], list[Recorded]]:
     """Pairs those whose keys are equal, one to one; a key of None pairs with nothing."""
     waiting: defaultdict[Hashable, list[Recorded]] = defaultdict(list)
-    for attempt in reversed(attempts):
+    for attempt in attempts:
         waiting[of_attempt(attempt)].append(attempt)
     pairs, left = [], []
     for request in requests:
         key = of_request(request)
         if key is not None and waiting[key]:
-            pairs.append((request, waiting[key].pop()))
+            nearest = _nearest(request, waiting[key])
+            waiting[key].remove(nearest)
+            pairs.append((request, nearest))
         else:
             left.append(request)
     taken = {id(attempt) for _, attempt in pairs}
@@ -174,13 +177,21 @@ def _pair_by_ending(
     pairs, left = [], []
     attempts = list(attempts)
     for request in sorted(requests, key=lambda request: len(FITTING[request.outcome])):
-        fitting = next((attempt for attempt in attempts if _fits(request, attempt)), None)
-        if fitting is None:
-            left.append(request)
+        fitting = [attempt for attempt in attempts if _fits(request, attempt)]
+        if fitting:
+            nearest = _nearest(request, fitting)
+            attempts.remove(nearest)
+            pairs.append((request, nearest))
         else:
-            attempts.remove(fitting)
-            pairs.append((request, fitting))
+            left.append(request)
     return pairs, left, attempts
+
+
+def _nearest(request: Request, fitting: list[Recorded]) -> Recorded:
+    return min(
+        fitting,
+        key=lambda attempt: (attempt.streaming != request.streaming, abs(attempt.started_us - request.arrived_us)),
+    )
 
 
 def _fits(request: Request, attempt: Recorded) -> bool:

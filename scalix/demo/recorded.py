@@ -19,6 +19,7 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     """One attempt as it was recorded. Costs are picodollars; None is unknown."""
 
     call_id: str
+    started_us: int
     request_id: str
     """The chain of attempts that this one belongs to."""
     provider: str
@@ -46,6 +47,7 @@ def recorded_attempts(folder: Folder, since_us: int) -> list[Recorded]:
 def _recorded(row: dict[str, Any]) -> Recorded:
     return Recorded(
         call_id=row["call_id_text"],
+        started_us=row["started_us"],
         request_id=row["request_id"],
         provider=_provider(row["api_base"], row["deployment_id"]),
         model=row["model"] or "",

@@ -38,6 +38,7 @@ def request(**changed: Any) -> Request:
 def recorded(**changed: Any) -> Recorded:
     given: dict[str, Any] = {
         "call_id": "c",
+        "started_us": 1,
         "request_id": "r",
         "provider": "openai",
         "model": "gpt-4o-mini",
@@ -82,6 +83,23 @@ def test_both_sides_agree() -> None:
     assert differences(comparison) == {}
     assert comparison.agrees
     assert comparison.unsettled_attempts == 3
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_failures_alike_are_told_apart_by_streaming_and_moment(*, turned: bool) -> None:
+    requests = [
+        request(request_id="x-1", status=503, **REFUSED),
+        request(request_id="x-2", status=503, streaming=True, **REFUSED),
+        request(request_id="x-3", outcome="disconnected", usage_sent=False, arrived_us=9_000),
+        request(request_id="x-4", outcome="answered", arrived_us=5_000),
+    ]
+    attempts = [
+        recorded(**FAILED, started_us=5_001, output_high=7),
+        recorded(**FAILED | {"error_code": "503", "streaming": True}),
+        recorded(**FAILED | {"error_code": "503"}),
+        recorded(**FAILED, started_us=8_999, output_high=9),
+    ]
+    assert differences(compare(requests, attempts[::-1] if turned else attempts)) == {}
 
 
 @pytest.mark.parametrize(
