@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export LITELLM_LOCAL_MODEL_COST_MAP = True
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check lint format docs bench soak lock clean
+.PHONY: help demo serve test older check lint format docs bench soak lock clean
 
 help:  ## list the verbs
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,13 @@ serve: $(VENV)/.demo  ## the hub and dashboard over SCALIX_HOME
 
 test: $(VENV)/.dev  ## the whole suite except the long runs
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+older: export VENV := .venv-older
+older:  ## the tests of the ledger on DuckDB 1.5.5, the oldest one supported
+	$(MAKE) $(VENV)/.dev
+	$(VENV)/bin/uv pip install --quiet --python $(VENV)/bin/python --require-hashes -r requirements/duckdb-1.5.txt \
+		|| $(VENV)/bin/python -m pip install --quiet --require-hashes -r requirements/duckdb-1.5.txt
+	$(VENV)/bin/python -m pytest -n 2 --dist loadgroup tests/store tests/analytics $(ARGS)
 
 check: lint docs  ## everything that is not a test: lint, types, layers, docs
 
