@@ -19,3 +19,11 @@ class SpoolError(ScalixError):
 
 class DemoError(ScalixError):
     """The demo could not run, or what was recorded differs from what the providers saw."""
+
+
+class DeliveryError(ScalixError):
+    """A message cannot be sent to where it should go."""
+
+
+class BudgetExceededError(ScalixError):
+    """A budget that blocks is spent; the message names it. Raised to the caller on purpose."""

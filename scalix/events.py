@@ -186,7 +186,51 @@ class PriceEvent(msgspec.Struct, omit_defaults=True, kw_only=True, tag_field="ki
             raise ValueError("a moment outside 1970 to 2199")
 
 
-Event = AttemptEvent | FallbackEvent | ProcessEvent | LossEvent | PriceEvent
+class RepriceEvent(msgspec.Struct, omit_defaults=True, kw_only=True, tag_field="kind", tag="reprice"):
+    """Somebody asked for recorded attempts to be priced anew; the hub does it and writes down what it changed."""
+
+    at_us: int
+    since_us: int
+    """Attempts that started from here on, and before ``until_us``."""
+    until_us: int
+    known_at_us: int
+    """By the prices as they were known then."""
+    reason: str
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a moment that cannot be."""
+        if not all(0 <= moment <= LATEST_US for moment in (self.at_us, self.since_us, self.until_us, self.known_at_us)):
+            raise ValueError("a moment outside 1970 to 2199")
+
+
+class BudgetEvent(msgspec.Struct, omit_defaults=True, kw_only=True, tag_field="kind", tag="budget"):
+    """Somebody added or changed a budget, or removed it by leaving ``definition`` (JSON) out."""
+
+    at_us: int
+    name: str
+    definition: str | None = None
+    changed_by: str | None = None
+    reason: str | None = None
+
+
+class DecisionEvent(msgspec.Struct, omit_defaults=True, kw_only=True, tag_field="kind", tag="decision"):
+    """Routing chose a deployment. ``decision`` (JSON) holds all that the choice follows from."""
+
+    at_us: int
+    trace_id: str | None = None
+    model_group: str | None = None
+    mode: str
+    acted: bool
+    snapshot_id: str | None = None
+    deployment_id: str
+    probability: float
+    reason: str
+    decision: str
+
+
+RareEvent = FallbackEvent | ProcessEvent | LossEvent | PriceEvent | RepriceEvent | BudgetEvent | DecisionEvent
+"""What is not about one attempt."""
+Event = AttemptEvent | RareEvent
 
 _encoder = msgspec.json.Encoder()
 

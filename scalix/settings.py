@@ -33,9 +33,10 @@ OTHER_VARIABLES = frozenset(
         "SCALIX_METADATA_KEYS",
         "SCALIX_SEGMENT_BYTES",
         "SCALIX_SOAK",
+        "SCALIX_FAIL_AT",
     }
 )
-"""Variables read elsewhere: the folder's, the collector's, and the switch of the long tests."""
+"""Variables read elsewhere: the folder's, the collector's, and the switches of tests."""
 
 
 class Settings(BaseSettings):
@@ -73,6 +74,8 @@ class Settings(BaseSettings):
     """Most memory that DuckDB takes for queries."""
     threads: int | None = Field(default=None, ge=1)
     """Threads that DuckDB uses; by default one per core."""
+    allow_private_webhooks: bool = False
+    """Whether alerts may go to addresses inside this network, the machine's own among them."""
     refresh_s: float = Field(default=2.0, gt=0)
     """How often an open page refreshes itself."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from scalix.errors import StoreError
 from scalix.store.ledger import make_private
+from scalix.store.tables import metadata
+from scalix.store.tables.slots import slots
 from scalix.times import MICROSECONDS
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterator
 
     from scalix.folder import Folder
 
-_metadata = sa.MetaData()
-_slots = sa.Table(
-    "job_slots",
-    _metadata,
-    sa.Column("job", sa.String, primary_key=True),
-    sa.Column("slot_us", sa.BigInteger, primary_key=True),
-    sa.Column("claimed_by", sa.String, nullable=False),
-    sa.Column("claimed_us", sa.BigInteger, nullable=False),
-)
 LEASE_S = 3600
 """A claim older than this belongs to a hub that never finished; another may take it over."""
 _KEPT_S = 7 * 86400
 
 
 class ControlStore:
-    """Claims on job slots. Safe to share between threads."""
+    """Transactions over the tables of ``scalix.store.tables``. Safe to share between threads."""
 
     def __init__(self, url: str) -> None:
         """Connect and create what is missing. Raises StoreError when the store cannot be used."""
@@ -39,7 +34,7 @@ class ControlStore:
             sa.event.listen(self._engine, "connect", _durable)
             sa.event.listen(self._engine, "begin", _begin_for_writing)
         try:
-            _metadata.create_all(self._engine)
+            metadata.create_all(self._engine)
         except sa.exc.SQLAlchemyError as error:
             raise StoreError(f"the control store {url} cannot be used: {error}") from error
 
@@ -50,21 +45,33 @@ class ControlStore:
         folder.control.touch(mode=0o600)
         return cls(f"sqlite:///{folder.control}")
 
+    @contextmanager
+    def transaction(self) -> Iterator[sa.Connection]:
+        """One transaction, committed at the end unless an error leaves the block. Raises StoreError.
+
+        SQLite takes the write lock at its start, so what is read in it stays true until it ends.
+        """
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except sa.exc.SQLAlchemyError as error:
+            raise StoreError(f"the control store {self._engine.url!r} failed: {error}") from error
+
     def claim(self, job: str, slot_us: int, *, owner: str, now_us: int) -> bool:
         """Take this slot of a job. False when another owner holds it."""
         mine = {"claimed_by": owner, "claimed_us": now_us}
-        slot = sa.and_(_slots.c.job == job, _slots.c.slot_us == slot_us)
-        expired = _slots.c.claimed_us < now_us - LEASE_S * MICROSECONDS
-        free = sa.and_(slot, sa.or_(_slots.c.claimed_by == owner, expired))
+        slot = sa.and_(slots.c.job == job, slots.c.slot_us == slot_us)
+        expired = slots.c.claimed_us < now_us - LEASE_S * MICROSECONDS
+        free = sa.and_(slot, sa.or_(slots.c.claimed_by == owner, expired))
         try:
             with self._engine.begin() as connection:
-                old = sa.and_(_slots.c.job == job, _slots.c.slot_us < now_us - _KEPT_S * MICROSECONDS)
-                connection.execute(_slots.delete().where(old))
-                if connection.execute(_slots.update().where(free).values(mine)).rowcount:
+                old = sa.and_(slots.c.job == job, slots.c.slot_us < now_us - _KEPT_S * MICROSECONDS)
+                connection.execute(slots.delete().where(old))
+                if connection.execute(slots.update().where(free).values(mine)).rowcount:
                     return True
-                if connection.execute(sa.select(_slots.c.job).where(slot)).first():
+                if connection.execute(sa.select(slots.c.job).where(slot)).first():
                     return False
-                connection.execute(_slots.insert().values(job=job, slot_us=slot_us, **mine))
+                connection.execute(slots.insert().values(job=job, slot_us=slot_us, **mine))
         except sa.exc.IntegrityError:
             return False
         except sa.exc.SQLAlchemyError as error:

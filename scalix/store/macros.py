@@ -9,8 +9,11 @@ from scalix.store import sqlfiles
 if TYPE_CHECKING:
     import duckdb
 
+MACROS = ("bin_value", "costed_attempts", "chosen_attempts", "chosen_buckets")
+"""In the order in which they build on each other."""
+
 
 def define(connection: duckdb.DuckDBPyConnection) -> None:
     """Create or replace every macro of ``sql/macros`` in the connection's database."""
-    for file in sorted((sqlfiles.root() / "macros").glob("*.sql")):
-        connection.execute(file.read_text(encoding="utf-8")).fetchall()
+    for macro in MACROS:
+        connection.execute(sqlfiles.text(f"macros/{macro}")).fetchall()

@@ -6,7 +6,7 @@ stand in ``main``, under the names that people type.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -17,9 +17,34 @@ from scalix.store.files import open_file
 if TYPE_CHECKING:
     from pathlib import Path
 
-VIEWS = ("attempts", "requests", "fallbacks", "losses", "processes", "quarantine", "jobs", "prices")
+VIEWS = (
+    "attempts",
+    "requests",
+    "fallbacks",
+    "losses",
+    "processes",
+    "quarantine",
+    "jobs",
+    "prices",
+    "repricings",
+    "adjustments",
+    "budget_changes",
+    "decisions",
+)
 """In the order in which they build on each other."""
-SMALL_TABLES = ("fallbacks", "processes", "losses", "quarantine", "job_runs", "prices")
+SMALL_TABLES = (
+    "fallbacks",
+    "processes",
+    "losses",
+    "quarantine",
+    "job_runs",
+    "prices",
+    "repricings",
+    "repricings_done",
+    "adjustments",
+    "budget_changes",
+    "decisions",
+)
 """Tables that the lake holds as one file each."""
 
 
@@ -52,26 +77,14 @@ def open_lake(path: Path) -> duckdb.DuckDBPyConnection:
         raise StoreError(f"{path} cannot be opened: {error}; start the hub once to write it anew") from error
 
 
-def read_lake(path: Path, sql: str, parameters: dict[str, object] | None = None) -> list[dict[str, Any]]:
-    """The rows of one query over the lake, through a read-only connection of its own. Raises StoreError."""
-    connection = open_lake(path)
-    try:
-        answer = connection.execute(sql, parameters)
-        names = [column[0] for column in answer.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
-    except duckdb.Error as error:
-        raise StoreError(f"{path} cannot be read: {error}") from error
-    finally:
-        connection.close()
-
-
 def _lake_statements(lake: str) -> list[str]:
     quoted = lake.replace("'", "''")
     tables = [sqlfiles.text("lake/table").replace("{table}", table) for table in SMALL_TABLES]
     raw = [text.replace("{lake}", quoted) for text in (sqlfiles.text("lake/attempts"), *tables)]
     public = [sqlfiles.text("lake/public").replace("{view}", view) for view in VIEWS]
     comments = [text.replace("ON VIEW views.", "ON VIEW main.") for text in _comments()]
-    return [*_schemas(), *raw, *_shared(), *public, *comments]
+    macros = [file.read_text(encoding="utf-8") for file in sorted((sqlfiles.root() / "lake_macros").glob("*.sql"))]
+    return [*_schemas(), *raw, *_shared(), *public, *comments, *macros]
 
 
 def _schemas() -> tuple[str, str]:

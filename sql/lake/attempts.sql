@@ -22,16 +22,16 @@ gone AS MATERIALIZED (
     WHERE since <= (SELECT seconds_to FROM bounds)
 ),
 versions AS (
-    SELECT * FROM read_parquet('{lake}/seconds/*.parquet')
+    SELECT * FROM read_parquet('{lake}/seconds/*.parquet', union_by_name = true)
     WHERE seq > (SELECT minutes_to FROM bounds) AND seq <= (SELECT seconds_to FROM bounds)
     UNION ALL
-    SELECT * FROM read_parquet('{lake}/minutes/*.parquet')
+    SELECT * FROM read_parquet('{lake}/minutes/*.parquet', union_by_name = true)
     WHERE seq > (SELECT hours_to FROM bounds) AND seq <= (SELECT minutes_to FROM bounds)
     UNION ALL
-    SELECT * FROM read_parquet('{lake}/hours/*.parquet')
+    SELECT * FROM read_parquet('{lake}/hours/*.parquet', union_by_name = true)
     WHERE seq > (SELECT days_to FROM bounds) AND seq <= (SELECT hours_to FROM bounds)
     UNION ALL
-    SELECT * FROM read_parquet('{lake}/days/*.parquet')
+    SELECT * FROM read_parquet('{lake}/days/*.parquet', union_by_name = true)
     WHERE seq <= (SELECT days_to FROM bounds)
 )
 SELECT v.* FROM versions AS v ANTI JOIN gone AS g ON v.seq = g.seq;

@@ -13,10 +13,7 @@ SELECT
     upstream IS DISTINCT FROM false AS upstream,
     status,
     error_kind,
-    -- The provider cannot answer for a request that no provider could have served.
-    upstream IS DISTINCT FROM false AND status = 'failure'
-        AND coalesce(error_kind, 'unknown') NOT IN ('bad_request', 'context_window', 'content_policy', 'rejected')
-        AS provider_error,
+    provider_error,
     latency_us,
     ttft_us,
     input_tokens,
@@ -29,7 +26,16 @@ SELECT
     reasoning_tokens,
     audio_output_tokens,
     image_output_tokens,
-    coalesce(provider_cost_usd, litellm_cost_usd) AS cost_usd,
+    coalesce(team_alias, team_id) AS team,
+    user_id,
+    end_user,
+    coalesce(key_alias, key_hash) AS key_name,
+    tags,
+    metadata,
+    book_saved_usd,
+    CASE WHEN cost_usd IS NULL THEN high_cost_usd END AS unknown_high_usd,
+    tokens_source,
+    cost_usd,
     coalesce(
         input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, audio_input_tokens,
         image_input_tokens, output_tokens, reasoning_tokens, audio_output_tokens, image_output_tokens
@@ -50,5 +56,4 @@ SELECT
     AND (len(CAST(tags_any AS VARCHAR[])) = 0
         OR coalesce(list_has_any(tags, CAST(tags_any AS VARCHAR[])), false))
         AS chosen
-FROM attempts
-WHERE started_at >= since AND started_at < until;
+FROM costed_attempts(since, until);

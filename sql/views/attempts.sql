@@ -1,7 +1,7 @@
 -- What happened in each attempt, what did it cost, and who says so?
 CREATE OR REPLACE VIEW views.attempts AS
 SELECT
-    a.* REPLACE (
+    a.* EXCLUDE (high_cost_usd) REPLACE (
         coalesce(a.call_id_text, CAST(a.call_id AS VARCHAR)) AS call_id_text,
         coalesce(a.trace_id_text, CAST(a.trace_id AS VARCHAR)) AS trace_id_text,
         -- The ledger keeps counts that equal a token column as signs; see sql/ingest/typed_attempts.
@@ -18,6 +18,10 @@ SELECT
         END AS usage
     ),
     coalesce(a.trace_id, a.call_id) AS request_id,
+    -- The provider cannot answer for a request that no provider could have served.
+    a.upstream IS DISTINCT FROM false AND a.status = 'failure'
+        AND coalesce(a.error_kind, 'unknown') NOT IN ('bad_request', 'context_window', 'content_policy', 'rejected')
+        AS provider_error,
     a.started_at + to_microseconds(a.latency_us) AS ended_at,
     a.latency_us / 1000.0 AS latency_ms,
     a.ttft_us / 1000.0 AS ttft_ms,
@@ -31,12 +35,31 @@ SELECT
         + coalesce(a.image_input_tokens, 0) + coalesce(a.output_tokens, 0) + coalesce(a.reasoning_tokens, 0)
         + coalesce(a.audio_output_tokens, 0) + coalesce(a.image_output_tokens, 0)
     END AS total_tokens,
-    coalesce(a.provider_cost_usd, a.litellm_cost_usd) AS cost_usd,
+    -- What the price book said when the row was written.
+    CASE WHEN a.book_agrees THEN a.litellm_cost_usd ELSE a.book_cost_usd END AS booked_by_book_usd,
     CASE
+        WHEN a.status = 'success' OR a.tokens_source = 'reported'
+            THEN coalesce(a.provider_cost_usd, a.book_cost_usd, a.litellm_cost_usd)
+        ELSE a.provider_cost_usd
+    END AS booked_cost_usd,
+    coalesce(a.adjusted_usd, booked_cost_usd) AS cost_usd,
+    CASE
+        WHEN a.adjusted_usd IS NOT NULL THEN 'adjusted'
+        WHEN booked_cost_usd IS NULL THEN 'none'
         WHEN a.provider_cost_usd IS NOT NULL THEN 'provider'
-        WHEN a.litellm_cost_usd IS NOT NULL THEN 'litellm'
-        ELSE 'none'
-    END AS cost_source
+        WHEN a.book_agrees OR a.book_cost_usd IS NOT NULL THEN 'price_book'
+        ELSE 'litellm'
+    END AS cost_source,
+    -- Of a call that broke off before its usage arrived, the cost lies between these; NULL is no bound known.
+    CASE
+        WHEN cost_usd IS NOT NULL THEN cost_usd
+        WHEN a.upstream IS DISTINCT FROM false AND (
+            a.status IN ('cancelled', 'abandoned')
+            OR a.error_kind IN ('timeout', 'network', 'cancelled', 'client_disconnect')
+            OR a.ttft_us IS NOT NULL
+        ) THEN 0
+    END AS low_cost_usd,
+    coalesce(cost_usd, a.high_cost_usd) AS high_cost_usd
 FROM raw.attempts AS a,
 LATERAL (
     SELECT

@@ -1,0 +1,42 @@
+-- How did each provider, model, group or deployment fare in each stretch of time?
+WITH chosen AS (
+    SELECT *, epoch_us(bucket_at) // $width_us * $width_us AS at_us
+    FROM chosen_buckets('{table}', $by, $start, $end, $providers, $models, $model_groups, $deployments)
+),
+bins AS (
+    SELECT at_us, name, item.bin AS bin, sum(item.count) AS n
+    FROM (SELECT at_us, name, unnest(latency_histogram) AS item FROM chosen)
+    GROUP BY at_us, name, bin
+),
+ranked AS (
+    SELECT
+        at_us,
+        name,
+        bin,
+        sum(n) OVER (PARTITION BY at_us, name ORDER BY bin) AS up_to,
+        sum(n) OVER (PARTITION BY at_us, name) AS total
+    FROM bins
+),
+latency AS (
+    SELECT
+        at_us,
+        name,
+        bin_value(min(bin) FILTER (up_to > floor(0.5 * (total - 1)))) AS latency_p50_us,
+        bin_value(min(bin) FILTER (up_to > floor(0.95 * (total - 1)))) AS latency_p95_us
+    FROM ranked
+    GROUP BY at_us, name
+),
+sums AS (
+    SELECT
+        at_us,
+        name,
+        CAST(sum(attempts) AS BIGINT) AS attempts,
+        CAST(sum(succeeded) + sum(failed) AS BIGINT) AS ended,
+        CAST(sum(provider_errors) AS BIGINT) AS provider_errors
+    FROM chosen
+    GROUP BY at_us, name
+)
+SELECT s.*, l.latency_p50_us, l.latency_p95_us
+FROM sums AS s
+LEFT JOIN latency AS l ON s.at_us = l.at_us AND s.name IS NOT DISTINCT FROM l.name
+ORDER BY s.at_us, s.name
