@@ -6,12 +6,13 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from analytics import health
-from analytics.receiving import OffsetError, Receiver
+from analytics import health, metrics
+from analytics.intake.receiving import OffsetError, Receiver
 from scalix.errors import SpoolError, StoreError
 from scalix.times import MICROSECONDS, now_us
 
@@ -42,6 +43,7 @@ class Api:
         return [
             Route("/healthz", self.alive),
             Route("/v1/health", self.health),
+            Route("/v1/metrics", self.metrics),
             Route("/v1/ingest/segments/{name}", self.receive, methods=["POST"]),
         ]
 
@@ -66,6 +68,16 @@ class Api:
         except StoreError as error:
             return JSONResponse({"error": str(error)}, 503)
         return Response(json.dumps(found.as_dict(), default=str), media_type="application/json")
+
+    async def metrics(self, request: Request) -> Response:
+        """The ledger in figures, for Prometheus."""
+        if not self.may_read(request):
+            return _refused()
+        try:
+            text = await run_in_threadpool(metrics.exposition, self.ledger)
+        except StoreError as error:
+            return JSONResponse({"error": str(error)}, 503)
+        return Response(text, media_type=CONTENT_TYPE_LATEST)
 
     async def receive(self, request: Request) -> Response:
         """Bytes of a segment from ``offset`` on; ``final=1`` with the last. Answers the size received so far."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from analytics.lake_files import LEVELS, settled_to
+from analytics.lake.files import LEVELS, settled_to
 from analytics.places import package_files, place_problems, shadowed_packages, spool_bytes
 from scalix.errors import StoreError
 from scalix.store import sqlfiles
@@ -13,7 +13,7 @@ from scalix.store.views import open_lake
 from scalix.times import MICROSECONDS, now_us
 
 if TYPE_CHECKING:
-    from analytics.ingest import IngestReport
+    from analytics.intake.ingest import IngestReport
     from scalix.folder import Folder
     from scalix.store.ledger import Ledger
 

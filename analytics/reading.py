@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from scalix.store.control import ControlStore
+
 
 class Readable(Protocol):
     """What is needed of a ledger to read from it; ``scalix.store.ledger.Ledger`` is one."""
@@ -27,15 +29,21 @@ class LedgerUnavailableError(StoreError):
 
 class _Source:
     ledger: Readable | None = None
+    control: ControlStore | None = None
     lag_bytes: Callable[[], int | None] | None = None
 
 
-def read_from(ledger: Readable | None, lag_bytes: Callable[[], int | None] | None = None) -> None:
-    """Make this the ledger that all reads of this process go to; None takes it away.
+def read_from(
+    ledger: Readable | None,
+    lag_bytes: Callable[[], int | None] | None = None,
+    control: ControlStore | None = None,
+) -> None:
+    """Make these the stores that all reads of this process go to; None takes them away.
 
     ``lag_bytes`` tells how much of the spool is not in the ledger yet, where that is known.
     """
     _Source.ledger = ledger
+    _Source.control = control
     _Source.lag_bytes = lag_bytes
 
 
@@ -44,13 +52,25 @@ def lag_bytes() -> int | None:
     return None if _Source.lag_bytes is None else _Source.lag_bytes()
 
 
+def ledger_here() -> Readable:
+    """The ledger of this process. Raises LedgerUnavailableError when there is none."""
+    if _Source.ledger is None:
+        raise LedgerUnavailableError("no ledger in this process: start the hub with `scalix up`")
+    return _Source.ledger
+
+
+def control_here() -> ControlStore:
+    """The control store of this process. Raises LedgerUnavailableError when there is none."""
+    if _Source.control is None:
+        raise LedgerUnavailableError("no control store in this process: start the hub with `scalix up`")
+    return _Source.control
+
+
 def answer(query: str, parameters: Mapping[str, object], ledger: Readable | None = None) -> pl.DataFrame:
     """The answer to the question in ``sql/queries/QUERY.sql``; parameters that it does not name are left out.
 
     Raises LedgerUnavailableError when there is no ledger, StoreError when the query fails.
     """
-    source = ledger or _Source.ledger
-    if source is None:
-        raise LedgerUnavailableError("no ledger in this process: start the hub with `scalix up`")
+    source = ledger or ledger_here()
     sql = sqlfiles.text(f"queries/{query}")
     return source.read(sql, {name: value for name, value in parameters.items() if f"${name}" in sql})

@@ -8,19 +8,25 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from analytics import archive, lake_files
-from analytics.attempts import next_seq
-from analytics.ingest import read_offsets
+from analytics.intake import archive
+from analytics.intake.attempts import next_seq
+from analytics.intake.ingest import read_offsets
+from analytics.lake import files as lake_files
 from scalix.errors import StoreError
 from scalix.store import sqlfiles
 from scalix.store.ledger import Ledger, LedgerDamagedError, LedgerOptions, make_private
+from scalix.store.views import SMALL_TABLES
 from scalix.times import from_us
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import duckdb
+
     from scalix.folder import Folder
 
+KEPT_IN_LAKE = tuple(table for table in SMALL_TABLES if table not in {"quarantine", "decisions"})
+"""Small tables that the lake holds whole."""
 _log = logging.getLogger(__name__)
 
 
@@ -78,10 +84,20 @@ def fill_from_lake(ledger: Ledger) -> int:
         for level in reversed(lake_files.LEVELS):
             found = {"files": f"{lake}/{level}/*.parquet"}
             cursor.execute(sqlfiles.text("rebuild/attempts_of_level"), found).fetchall()
+        _fill_small_tables(cursor, lake)
         replaced = {"files": f"{lake}/{lake_files.REPLACED}/*.parquet"}
         cursor.execute(sqlfiles.text("rebuild/drop_replaced"), replaced).fetchall()
         ((rows,),) = cursor.execute("SELECT count(*) FROM attempts WHERE seq > ?", [last]).fetchall()
     return int(rows)
+
+
+def _fill_small_tables(cursor: duckdb.DuckDBPyConnection, lake: Path) -> None:
+    """Prices first of all: rows that are read from segments again are booked by them."""
+    for table in KEPT_IN_LAKE:
+        file = lake / lake_files.TABLES / f"{table}.parquet"
+        if file.exists():
+            sql = sqlfiles.text("rebuild/small_table").replace("{table}", table)
+            cursor.execute(sql, {"file": str(file)}).fetchall()
 
 
 def _opened_and_read(folder: Folder, options: LedgerOptions | None) -> Ledger:

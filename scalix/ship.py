@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from analytics.segments import discover
+from analytics.intake.segments import discover
 from scalix.errors import ScalixError, SpoolError
 from scalix.times import MICROSECONDS, now_us
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from analytics.segments import Segment
+    from analytics.intake.segments import Segment
 
 CHUNK_BYTES = 2**20
 POLL_S = 0.5

@@ -9,28 +9,12 @@ import polars as pl
 from analytics.pricing.book import FACT_SCHEMA
 from analytics.pricing.facts import PRICE_DIGITS
 from analytics.pricing.matching import model_name, provider_name
-from collector import process
-from collector.segment import create
-from scalix.errors import SpoolError
-from scalix.events import PriceEvent, to_line
 from scalix.times import from_us
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
-
-def put_on_spool(spool: Path, events: Sequence[PriceEvent]) -> None:
-    """Write prices into a segment of their own, for the hub to take in. Raises SpoolError."""
-    header = process.describe(process.new_process_id())
-    try:
-        segment = create(spool, f"{process.host()}-{process.boot_id()[:8]}", to_line(header))
-        try:
-            segment.append(b"".join(map(to_line, events)))
-        finally:
-            segment.close()
-    except OSError as error:
-        raise SpoolError(f"the prices cannot be written to {spool}: {error}") from error
+    from scalix.events import PriceEvent
 
 
 def own_facts(events: Sequence[PriceEvent]) -> pl.DataFrame:

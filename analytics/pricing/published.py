@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from polars.exceptions import PolarsError
 
-from analytics.lake_files import TABLES
+from analytics.lake.files import TABLES
 from analytics.pricing.book import FACT_SCHEMA, Book, of_map
 from analytics.pricing.litellm_map import installed_map
 from scalix.errors import StoreError

@@ -17,8 +17,8 @@ from starlette.middleware import Middleware
 from analytics import reading
 from analytics.api import Api
 from analytics.health import Progress
+from analytics.intake.receiving import Receiver
 from analytics.places import network_file_system
-from analytics.receiving import Receiver
 from scalix.errors import SettingsError
 from scalix.hub.access import PasswordGate, bearer, same
 from scalix.hub.address import HubAddress, address_file, bind, is_loopback, url_of, write_address
@@ -70,7 +70,7 @@ def run(folder: Folder, settings: Settings, *, announce: Callable[[str], None]) 
             may_send=_senders(settings),
             most_bytes=settings.ship_max_bytes,
         )
-        reading.read_from(ledger, lambda: progress.lag_bytes)
+        reading.read_from(ledger, lambda: progress.lag_bytes, control)
 
         @asynccontextmanager
         async def working(_app: Any) -> AsyncIterator[None]:

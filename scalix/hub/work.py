@@ -12,12 +12,17 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from analytics.ingest import ingest_once
+from analytics.alerts.budget_rule import watch_budgets
+from analytics.alerts.delivery import deliver_due
+from analytics.intake.ingest import ingest_once
+from analytics.intake.options import IngestOptions
 from analytics.jobs import Job, JobLedger
-from analytics.lake import Lake, LakeOptions
-from analytics.lake_tables import publish_tables, write_views
-from analytics.options import IngestOptions
+from analytics.lake.clockwork import Lake, LakeOptions
+from analytics.lake.tables import publish_tables, write_views
+from analytics.pricing.adjusting import book_repricings
 from analytics.pricing.refresh import refresh
+from analytics.rollups.refresh import refresh_rollups
+from analytics.snapshots import publish
 from scalix.times import now, now_us
 
 if TYPE_CHECKING:
@@ -27,10 +32,17 @@ if TYPE_CHECKING:
     from scalix.store.control import ControlStore
     from scalix.store.ledger import Ledger
 
+THREADS = ("ingest", "lake", "rollups", "budgets", "delivery", "upkeep")
+"""What runs beside each other; jobs of one thread take turns."""
 LAKE_TICK_S = 0.25
 TABLES_S = 10.0
 CHECKPOINT_S = 300.0
 PRICES_S = 3600.0
+REPRICING_S = 1.0
+ROLLUPS_S = 5.0
+BUDGETS_S = 1.0
+DELIVERY_S = 0.5
+SNAPSHOT_S = 2.0
 _log = logging.getLogger(__name__)
 
 
@@ -63,7 +75,9 @@ class Work:
         # A late tick is made good and a burst of them becomes one; work goes by what is due, so none is lost.
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={name: ThreadPoolExecutor(1) for name in ("ingest", "lake", "upkeep")},
+            executors={
+                name: ThreadPoolExecutor(1) for name in ("ingest", "lake", "rollups", "budgets", "delivery", "upkeep")
+            },
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
 
@@ -76,8 +90,13 @@ class Work:
         # A job that takes longer than its interval skips ticks by design; APScheduler would warn of each.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._add(Job("ingest", self.settings.ingest_interval_s, self.ingest, summarised=True), "ingest")
+        self._add(Job("repricing", REPRICING_S, self.book_repricings, summarised=True), "ingest")
         self._add(Job("lake", LAKE_TICK_S, self._lake.tick, summarised=True), "lake")
         self._add(Job("lake_tables", TABLES_S, self.publish_tables, summarised=True), "lake")
+        self._add(Job("rollups", ROLLUPS_S, self.refresh_rollups, summarised=True), "rollups")
+        self._add(Job("budgets", BUDGETS_S, self.watch_budgets, summarised=True), "budgets")
+        self._add(Job("snapshot", SNAPSHOT_S, self.publish_snapshot, summarised=True), "budgets")
+        self._add(Job("delivery", DELIVERY_S, self.deliver, summarised=True), "delivery")
         self._add(Job("checkpoint", CHECKPOINT_S, self.checkpoint), "upkeep")
         self._add(Job("prices", PRICES_S, self.refresh_prices, summarised=True), "upkeep")
         self._scheduler.start()
@@ -89,6 +108,7 @@ class Work:
         self._stopping.clear()
         for job in (
             Job("ingest", self.settings.ingest_interval_s, self.ingest, summarised=True),
+            Job("rollups", ROLLUPS_S, self.refresh_rollups, summarised=True),
             Job("lake", LAKE_TICK_S, self.publish_rest, summarised=True),
             Job("lake_tables", TABLES_S, self.publish_tables, summarised=True),
         ):
@@ -104,6 +124,26 @@ class Work:
             lines += report.lines
             if not report.lines or not report.lag_bytes or self._stopping.is_set():
                 return lines
+
+    def book_repricings(self) -> int:
+        """Adjust attempts as people asked for. Returns how many."""
+        return book_repricings(self.ledger, now_us=now_us())
+
+    def refresh_rollups(self) -> int:
+        """Add new attempts up by minute, hour and day. Returns how many buckets were filled."""
+        return refresh_rollups(self.ledger, now_us=now_us())
+
+    def watch_budgets(self) -> int:
+        """See which budgets have crossed a threshold. Returns how many messages are to be delivered."""
+        return watch_budgets(self.control, self.ledger, now_us=now_us())
+
+    def publish_snapshot(self) -> int:
+        """Write what routing reads. Returns how many deployments it knows."""
+        return publish(self.ledger, self.control, self.folder, now_us=now_us())
+
+    def deliver(self) -> int:
+        """Deliver the messages that are due. Returns how many arrived."""
+        return deliver_due(self.control, allow_private=self.settings.allow_private_webhooks)
 
     def publish_rest(self) -> int:
         """Bring the lake up to the ledger's last row."""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 from zlib import crc32
 
-from scalix.events import payload_of
+from scalix.events import RareEvent, payload_of
 
 if TYPE_CHECKING:
-    from analytics.segments import Chunk
+    from analytics.intake.segments import Chunk
 
 LONGEST_LINE = 4 * 1024 * 1024
-RARE = (b'{"kind":"process"', b'{"kind":"fallback"', b'{"kind":"loss"', b'{"kind":"price"')
+RARE = tuple(b'{"kind":"%b"' % str(event.__struct_config__.tag).encode() for event in get_args(RareEvent))
+"""How the payloads begin that are not about one attempt."""
 
 
 @dataclass(frozen=True)

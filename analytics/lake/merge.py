@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analytics.lake_files import (
+from analytics.lake.files import (
     LEVELS,
     REPLACED,
     LakeFile,

@@ -13,14 +13,12 @@ import msgspec
 import polars as pl
 from polars.exceptions import PolarsError
 
-from analytics.lines import LONGEST_LINE, Lines, Rejected
-from scalix.events import AttemptEvent, AttemptKind, FallbackEvent, LossEvent, PriceEvent, ProcessEvent
+from analytics.intake.lines import LONGEST_LINE, Lines, Rejected
+from scalix.events import AttemptEvent, AttemptKind, RareEvent
 from scalix.times import MICROSECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-RareEvent = FallbackEvent | ProcessEvent | LossEvent | PriceEvent
 
 KINDS: tuple[str, ...] = get_args(AttemptKind)
 _TEXT_LISTS = {"tags", "flags"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from analytics.decode import EVENT_SCHEMA
+from analytics.intake.decode import EVENT_SCHEMA
 
 KEY = ("call_id", "started_us")
 PRECEDENCE = ("success", "failure", "streamed", "answered", "failed", "opened")

@@ -1,4 +1,4 @@
-"""Takes in what is not about one attempt: processes, fallbacks between model groups, losses, and prices."""
+"""Takes in what is not about one attempt: processes, fallbacks, losses, and what people decided."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import polars as pl
 
 from analytics.pricing import shelf
 from analytics.pricing.own import own_facts
-from scalix.events import FallbackEvent, LossEvent, PriceEvent, ProcessEvent
+from scalix.events import BudgetEvent, DecisionEvent, FallbackEvent, LossEvent, PriceEvent, ProcessEvent, RepriceEvent
 from scalix.store import sqlfiles
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from analytics.decode import RareEvent
+    from scalix.events import RareEvent
 
 
 def take_in_rare(cursor: duckdb.DuckDBPyConnection, events: Sequence[RareEvent]) -> None:
@@ -25,6 +25,9 @@ def take_in_rare(cursor: duckdb.DuckDBPyConnection, events: Sequence[RareEvent])
     _insert(cursor, "rare_process", "ingest/insert_processes", _of_type(events, ProcessEvent))
     _insert(cursor, "rare_fallback", "ingest/insert_fallbacks", _of_type(events, FallbackEvent))
     _insert(cursor, "rare_loss", "ingest/insert_losses", _of_type(events, LossEvent))
+    _insert(cursor, "rare_reprice", "repricing/insert", _of_type(events, RepriceEvent))
+    _insert(cursor, "rare_budget", "budgets/insert_changes", _of_type(events, BudgetEvent))
+    _insert(cursor, "rare_decision", "routing/insert_decisions", _of_type(events, DecisionEvent))
     shelf.add(cursor, own_facts([event for event in events if isinstance(event, PriceEvent)]))
 
 
@@ -37,9 +40,16 @@ def _schema(event: type[RareEvent]) -> dict[str, type[pl.DataType]]:
     """Column types by what the field holds; a column that is empty throughout needs one too."""
     texts = {"model_group", "original_model_group", "trace_id", "call_id", "error_kind", "error_class"}
     texts |= {"last_error", "litellm_version", "process_id", "host", "boot_id"}
-    texts |= {"collector_version", "python_version"}
+    texts |= {"collector_version", "python_version", "reason", "name", "definition", "changed_by"}
+    texts |= {"mode", "snapshot_id", "deployment_id", "decision"}
     return {
-        name: pl.String if name in texts else pl.Boolean if name == "succeeded" else pl.Int64
+        name: pl.String
+        if name in texts
+        else pl.Boolean
+        if name in {"succeeded", "acted"}
+        else pl.Float64
+        if name == "probability"
+        else pl.Int64
         for name in event.__struct_fields__
     }
 

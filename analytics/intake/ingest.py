@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import polars as pl
 
-from analytics import archive, segments
-from analytics.attempts import take_in
-from analytics.closing import close_silent
-from analytics.decode import Decoded, decode
-from analytics.fold import FOLDED_SCHEMA
-from analytics.lines import split
-from analytics.options import IngestOptions
-from analytics.rare import take_in_rare
+from analytics.intake import archive, segments
+from analytics.intake.attempts import take_in
+from analytics.intake.closing import close_silent
+from analytics.intake.decode import Decoded, decode
+from analytics.intake.fold import FOLDED_SCHEMA
+from analytics.intake.lines import split
+from analytics.intake.options import IngestOptions
+from analytics.intake.rare import take_in_rare
 from scalix.store import sqlfiles
 from scalix.times import MICROSECONDS
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from analytics.segments import Chunk, Segment
+    from analytics.intake.segments import Chunk, Segment
     from scalix.folder import Folder
     from scalix.store.ledger import Ledger
 
@@ -105,11 +105,11 @@ def _next_batch(found: list[Segment], offsets: dict[str, int], budget: int) -> B
 
 
 def _next_chunks(found: list[Segment], offsets: dict[str, int], budget: int) -> list[Chunk]:
-    chunks = []
+    chunks: list[Chunk] = []
     for segment in found:
         if budget <= 0:
             break
-        chunk = segments.read(segment, offsets.get(segment.name, 0), budget)
+        chunk = segments.read(segment, offsets.get(segment.name, 0), budget, in_pieces=not chunks)
         if chunk:
             chunks.append(chunk)
             budget -= len(chunk.data)

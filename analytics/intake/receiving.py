@@ -15,7 +15,7 @@ from pathlib import Path  # noqa: TC003 - msgspec reads no annotation here, data
 
 import msgspec
 
-from analytics import archive
+from analytics.intake import archive
 from scalix.errors import SpoolError
 from scalix.folder import Folder  # noqa: TC001 - same
 from scalix.store.ledger import make_private

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analytics.fold import FOLDED_SCHEMA, KEY, fold
-from analytics.late import merge_late
+from analytics.intake.booking import booked
+from analytics.intake.fold import FOLDED_SCHEMA, KEY, fold
+from analytics.intake.late import merge_late
+from analytics.pricing import shelf
 from scalix.store import sqlfiles
 from scalix.store.ledger import frame_of
 from scalix.times import MICROSECONDS
@@ -44,7 +46,7 @@ def _settle(
     folded = fold(known).join(_existing(cursor, touched), on=KEY, how="left", maintain_order="left")
     fresh = folded.filter(pl.col("row_seq").is_null() & (pl.col("final") | pl.lit(closing)))
     late = folded.filter(pl.col("row_seq").is_not_null())
-    written = _insert(cursor, fresh) + merge_late(cursor, late, now_us=now_us)
+    written = _insert(cursor, fresh, now_us) + merge_late(cursor, late, now_us=now_us)
     _keep(cursor, known, folded, closing=closing)
     return written
 
@@ -85,13 +87,11 @@ def _existing_within(cursor: duckdb.DuckDBPyConnection, touched: pl.DataFrame) -
     return frame_of(cursor, sqlfiles.text("ingest/existing_rows"), bounds)
 
 
-def _insert(cursor: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> int:
+def _insert(cursor: duckdb.DuckDBPyConnection, rows: pl.DataFrame, now_us: int) -> int:
     if rows.height:
-        start = next_seq(cursor)
-        numbered = rows.with_columns(pl.coalesce("status", "silent_status").alias("status")).with_row_index(
-            "seq", start
-        )
-        cursor.register("folded", numbered)
+        with_status = rows.with_columns(pl.coalesce("status", "silent_status").alias("status"))
+        with_costs = booked(with_status, shelf.current(cursor), now_us=now_us)
+        cursor.register("folded", with_costs.with_row_index("seq", next_seq(cursor)))
         insert = "INSERT INTO attempts BY NAME " + sqlfiles.text("ingest/typed_attempts")
         cursor.execute(insert).fetchall()
     return rows.height

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from analytics.lake_files import (
+from analytics.lake.files import (
     LEVELS,
     emptied_files,
     empty,
@@ -20,8 +20,8 @@ from analytics.lake_files import (
     settled_to,
     shrink,
 )
-from analytics.lake_merge import covered_files, merge, tidy_replaced, waiting
-from analytics.lake_publish import publish_new_rows, write_empty_files
+from analytics.lake.merge import covered_files, merge, tidy_replaced, waiting
+from analytics.lake.publish import publish_new_rows, write_empty_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analytics.lake_files import TABLES, written_whole
+from analytics.lake.files import TABLES, written_whole
 from scalix.store import sqlfiles
 from scalix.store.views import SMALL_TABLES, write_lake_file
 
@@ -13,10 +13,14 @@ if TYPE_CHECKING:
     from scalix.store.ledger import Ledger
 
 
+_LONG = {"decisions": "lake/copy_decisions"}
+"""Tables of which only the latest rows are published."""
+
+
 def publish_tables(ledger: Ledger, folder: Folder) -> int:
     """Write every small table anew. Returns how many there are."""
     for table in SMALL_TABLES:
-        sql = sqlfiles.text("lake/copy_table").replace("{table}", table)
+        sql = sqlfiles.text(_LONG.get(table, "lake/copy_table")).replace("{table}", table)
         with (
             ledger.cursor() as cursor,
             written_whole(folder.lake / TABLES / f"{table}.parquet") as path,

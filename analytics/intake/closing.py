@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analytics.attempts import close
+from analytics.intake.attempts import close
 from scalix.store import sqlfiles
 from scalix.store.ledger import frame_of
 from scalix.times import MICROSECONDS
 
 if TYPE_CHECKING:
-    from analytics.options import IngestOptions
+    from analytics.intake.options import IngestOptions
     from scalix.store.ledger import Ledger
 
 _AT_ONCE = 20_000

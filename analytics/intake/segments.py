@@ -102,11 +102,12 @@ def _is_held(descriptor: int) -> bool:
     return False
 
 
-def read(segment: Segment, start: int, limit: int) -> Chunk | None:
+def read(segment: Segment, start: int, limit: int, *, in_pieces: bool = True) -> Chunk | None:
     """At most ``limit`` bytes of whole lines from ``start`` on; None when there is no whole line yet.
 
     What follows the last newline waits for its end while the writer lives. Once it is gone, the rest is a line of
-    its own. A single line longer than ``limit`` is handed out in pieces, which the checksum then refuses.
+    its own. A single line longer than ``limit`` is handed out in pieces, which the checksum then refuses, unless
+    ``in_pieces`` is false, as it must be when ``limit`` is only what others have left.
     """
     wanted = min(segment.size - start, limit)
     if wanted <= 0:
@@ -114,7 +115,8 @@ def read(segment: Segment, start: int, limit: int) -> Chunk | None:
     with segment.path.open("rb", buffering=0) as file:
         rest_is_whole = not segment.held and start + wanted >= segment.size
         length = wanted if rest_is_whole else _whole_lines(file.fileno(), start, wanted)
-        if length == 0 and segment.held and wanted < limit:
+        waits = segment.held and wanted < limit
+        if length == 0 and (waits or not in_pieces):
             return None
         data = os.pread(file.fileno(), length or wanted, start)
     return Chunk(segment, start, start + len(data), data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analytics.lake_files import EMPTY, LEVELS, REPLACED, free_path, published_to, written_whole
+from analytics.lake.files import EMPTY, LEVELS, REPLACED, free_path, published_to, written_whole
 from scalix.store import sqlfiles
 
 if TYPE_CHECKING:

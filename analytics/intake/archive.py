@@ -15,7 +15,7 @@ from scalix.store.ledger import make_private
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from analytics.segments import Segment
+    from analytics.intake.segments import Segment
 
 SUFFIX = ".zst"
 

@@ -1,0 +1,1 @@
+"""Alerts: what fires, told once, and delivered until somebody has heard it."""

@@ -1,0 +1,63 @@
+"""Where budgets are kept: what holds now in the control store, each change as a fact on the spool."""
+
+from __future__ import annotations
+
+import getpass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from analytics.budgets.definitions import Budget, checked, from_json, to_json
+from analytics.facts import put_on_spool
+from scalix.errors import SettingsError
+from scalix.events import BudgetEvent
+from scalix.store.tables.budgets import budgets
+from scalix.times import now_us
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from scalix.store.control import ControlStore
+
+
+def all_budgets(control: ControlStore) -> list[Budget]:
+    """Every budget, by name. Raises StoreError."""
+    with control.transaction() as connection:
+        rows = connection.execute(sa.select(budgets.c.definition).order_by(budgets.c.name)).all()
+    return [from_json(definition) for (definition,) in rows]
+
+
+def keep(control: ControlStore, spool: Path, budget: Budget, *, reason: str | None, replace: bool) -> None:
+    """Add a budget, or change the one of its name. Raises SettingsError when it is there, or is not."""
+    definition, at_us = to_json(checked(budget)), now_us()
+    with control.transaction() as connection:
+        named = budgets.c.name == budget.name
+        exists = connection.execute(sa.select(budgets.c.name).where(named)).first() is not None
+        if exists and not replace:
+            raise SettingsError(f"there is a budget {budget.name} already; change it with `scalix budget edit`")
+        if replace and not exists:
+            raise SettingsError(f"there is no budget {budget.name}; `scalix budget list` names them")
+        connection.execute(budgets.delete().where(named))
+        connection.execute(budgets.insert().values(name=budget.name, definition=definition, changed_us=at_us))
+        _note(spool, budget.name, definition, reason, at_us)
+
+
+def remove(control: ControlStore, spool: Path, name: str, *, reason: str | None) -> None:
+    """Take a budget away; its history stays. Raises SettingsError when there is none."""
+    with control.transaction() as connection:
+        if not connection.execute(budgets.delete().where(budgets.c.name == name)).rowcount:
+            raise SettingsError(f"there is no budget {name}; `scalix budget list` names them")
+        _note(spool, name, None, reason, now_us())
+
+
+def _note(spool: Path, name: str, definition: str | None, reason: str | None, at_us: int) -> None:
+    changed_by = _user()
+    event = BudgetEvent(at_us=at_us, name=name, definition=definition, changed_by=changed_by, reason=reason)
+    put_on_spool(spool, [event])
+
+
+def _user() -> str | None:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return None

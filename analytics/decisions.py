@@ -1,0 +1,35 @@
+"""The read side of the Routing page: what was decided, how requests were shared out, and what routing knows now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analytics.reading import Readable, ledger_here
+from scalix.store import sqlfiles
+
+if TYPE_CHECKING:
+    from analytics.filters import Filters
+
+
+def recent(filters: Filters, rows: int = 200, ledger: Readable | None = None) -> pl.DataFrame:
+    """The latest decisions, newest first.
+
+    Columns: decided_at, model_group, mode, acted, deployment_id, probability, reason, trace_id, decision (JSON).
+    Of the filters, the time, model groups and deployments apply.
+    """
+    return _read("routing/recent", {**filters.parameters(), "rows": rows}, ledger)
+
+
+def shares(filters: Filters, ledger: Readable | None = None) -> pl.DataFrame:
+    """One row per stretch of ``filters.bucket`` and deployment: at (UTC), name, decisions, acted, explored."""
+    frame = _read("routing/shares", {**filters.parameters(), "start": filters.first_bucket}, ledger)
+    return frame.select(
+        pl.from_epoch("at_us", time_unit="us").dt.replace_time_zone("UTC").alias("at"), pl.exclude("at_us")
+    )
+
+
+def _read(query: str, parameters: dict[str, object], ledger: Readable | None) -> pl.DataFrame:
+    sql = sqlfiles.text(query)
+    return (ledger or ledger_here()).read(sql, {name: one for name, one in parameters.items() if f"${name}" in sql})

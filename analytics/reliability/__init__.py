@@ -1,0 +1,1 @@
+"""Reliability: how deployments fare, when one of them was in trouble, and where requests went then."""

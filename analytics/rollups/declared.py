@@ -1,0 +1,115 @@
+"""Every rollup, declared: what it is computed from, by which keys, and what of each group is added up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analytics.pricing.meters import TOKEN_CLASSES
+from analytics.rollups.bins import bin_of
+from scalix.times import MICROSECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MINUTE_US = 60 * MICROSECONDS
+HOUR_US = 60 * MINUTE_US
+DAY_US = 24 * HOUR_US
+GRAINS = {"minute": MINUTE_US, "hour": HOUR_US, "day": DAY_US}
+_MONEY = pl.Decimal(38, 12)
+
+
+@dataclass(frozen=True)
+class Rollup:
+    """One rollup. Its finest grain is computed from attempts, each coarser one from the one before.
+
+    ``counts`` and ``amounts`` are what is summed: of amounts only what is known, NULL when nothing is. ``histograms``
+    gives for each column the value of an attempt, in whole numbers; ``lists`` the text that is counted by value.
+    """
+
+    name: str
+    grains: tuple[str, ...]
+    keys: tuple[str, ...]
+    counts: Mapping[str, pl.Expr]
+    amounts: Mapping[str, pl.Expr]
+    histograms: Mapping[str, pl.Expr]
+    lists: Mapping[str, pl.Expr]
+
+    def table(self, grain: str) -> str:
+        """The ledger's table of one grain."""
+        return f"{self.name}_{grain}"
+
+
+_UPSTREAM = pl.col("upstream").fill_null(value=True)
+_SUCCESS = _UPSTREAM & (pl.col("status") == "success")
+_FAILED = _UPSTREAM & (pl.col("status") == "failure")
+_TOKENS = [f"{name}_tokens" for name in TOKEN_CLASSES]
+_UNPRICED = pl.any_horizontal(pl.col(_TOKENS).is_not_null()) & pl.col("cost_usd").is_null()
+_OUTPUT = pl.sum_horizontal(f"{name}_tokens" for name in TOKEN_CLASSES if name.endswith(("output", "reasoning")))
+_WASTED = pl.when(pl.col("status") != "success").then("cost_usd")
+_STREAMED = pl.col("ttft_us").is_not_null() & _UPSTREAM
+_LATENCY = pl.when(_SUCCESS).then("latency_us")
+_TTFT = pl.when(_UPSTREAM).then("ttft_us")
+_AFTER_FIRST = pl.col("latency_us") - pl.col("ttft_us")
+
+RELIABILITY = Rollup(
+    name="reliability",
+    grains=("minute", "hour", "day"),
+    keys=("provider", "model", "model_group", "deployment_id"),
+    counts={
+        "attempts": _UPSTREAM,
+        "succeeded": _SUCCESS,
+        "failed": _FAILED,
+        "provider_errors": pl.col("provider_error"),
+        "given_up": _UPSTREAM & pl.col("status").is_in(["cancelled", "abandoned"]),
+        "rejected": ~_UPSTREAM & (pl.col("status") == "failure"),
+        "latency_us": _LATENCY,
+        "latency_count": _LATENCY.is_not_null(),
+        "ttft_us": _TTFT,
+        "ttft_count": _TTFT.is_not_null(),
+        "priced": pl.col("cost_usd").is_not_null(),
+        "unpriced": _UNPRICED,
+    },
+    amounts={"cost_usd": pl.col("cost_usd"), "wasted_usd": _WASTED},
+    histograms={
+        "latency_histogram": _LATENCY,
+        "ttft_histogram": _TTFT,
+        "output_token_histogram": pl.when(_STREAMED & (_OUTPUT > 1) & (_AFTER_FIRST >= 0)).then(
+            _AFTER_FIRST // (_OUTPUT - 1)
+        ),
+        "speed_histogram": pl.when(_SUCCESS & (_OUTPUT > 0) & (pl.col("latency_us") > 0)).then(
+            _OUTPUT * 1_000 * MICROSECONDS // pl.col("latency_us")
+        ),
+    },
+    lists={"errors": pl.when(_FAILED).then(pl.col("error_kind").fill_null("unknown"))},
+)
+SPEND = Rollup(
+    name="spend",
+    grains=("hour", "day"),
+    keys=("provider", "model", "model_group", "deployment_id", "team", "user_id", "end_user", "key_name", "tags"),
+    counts={
+        "attempts": _UPSTREAM,
+        "priced": pl.col("cost_usd").is_not_null(),
+        "unpriced": _UNPRICED,
+    },
+    amounts={
+        "cost_usd": pl.col("cost_usd"),
+        "wasted_usd": _WASTED,
+        "high_usd": pl.when(pl.col("cost_usd").is_null()).then("high_cost_usd"),
+        "cache_saved_usd": pl.col("book_saved_usd"),
+        **{name: pl.col(name) for name in _TOKENS},
+    },
+    histograms={},
+    lists={},
+)
+ROLLUPS = (RELIABILITY, SPEND)
+SOURCE_MONEY = ("cost_usd", "high_cost_usd", "book_saved_usd")
+"""Columns of attempts that are amounts of money; sums of them have more digits."""
+
+
+def binned(rollup: Rollup) -> list[tuple[str, str, pl.Expr]]:
+    """Every column that holds counts by item: its name, what the item is called, and an attempt's item."""
+    bins = [(name, "bin", bin_of(value)) for name, value in rollup.histograms.items()]
+    return bins + [(name, "kind", value) for name, value in rollup.lists.items()]

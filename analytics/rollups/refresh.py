@@ -1,0 +1,83 @@
+"""Brings rollups up to the ledger: the buckets that new or replaced attempts fall into are computed anew.
+
+A replaced attempt keeps its start and gets a new sequence, so the buckets of the rows beyond the last sequence filled
+are all that can have changed. Backfill and the scheduled run are this one loop.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from analytics.rollups.computing import BUCKET, from_attempts, from_buckets
+from analytics.rollups.declared import GRAINS, ROLLUPS, SOURCE_MONEY, Rollup
+from scalix.store import sqlfiles
+from scalix.store.ledger import frame_of
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from scalix.store.ledger import Ledger
+
+STEP_ROWS = 200_000
+"""So many new attempts are dealt with in one transaction."""
+_MONEY = pl.Decimal(38, 12)
+
+
+def refresh_rollups(ledger: Ledger, *, now_us: int, rollups: tuple[Rollup, ...] = ROLLUPS) -> int:
+    """Fill all rollups up to the ledger's last attempt. Returns how many buckets that were. Raises StoreError."""
+    filled = 0
+    for rollup in rollups:
+        while (buckets := _step(ledger, rollup, now_us)) is not None:
+            filled += buckets
+    return filled
+
+
+def _step(ledger: Ledger, rollup: Rollup, now_us: int) -> int | None:
+    """One transaction: the buckets of the next rows; None when there are none."""
+    with ledger.transaction() as cursor:
+        ((since,),) = cursor.execute(sqlfiles.text("rollups/filled_to"), {"rollup": rollup.name}).fetchall()
+        finest = rollup.grains[0]
+        span: dict[str, object] = {"since": since, "most": STEP_ROWS, "width_us": GRAINS[finest]}
+        touched = frame_of(cursor, sqlfiles.text("rollups/touched"), span)
+        if touched.is_empty():
+            return None
+        _fill(cursor, rollup, touched.select(BUCKET))
+        done = {"rollup": rollup.name, "last": touched["last"].max(), "buckets": touched.height, "now_us": now_us}
+        cursor.execute(sqlfiles.text("rollups/note_fill"), done).fetchall()
+    return touched.height
+
+
+def _fill(cursor: duckdb.DuckDBPyConnection, rollup: Rollup, touched: pl.DataFrame) -> None:
+    finest, *coarser = rollup.grains
+    attempts = _read(cursor, "rollups/attempts", touched, width_us=GRAINS[finest])
+    money = [pl.col(name).cast(_MONEY) for name in SOURCE_MONEY]
+    _replace(cursor, rollup.table(finest), touched, from_attempts(rollup, attempts.with_columns(money)))
+    below = finest
+    for grain in coarser:
+        width = GRAINS[grain]
+        touched = touched.select((pl.col(BUCKET) // width * width).unique())
+        buckets = _read(cursor, "rollups/buckets", touched, table=rollup.table(below), width_us=width)
+        _replace(cursor, rollup.table(grain), touched, from_buckets(rollup, buckets, grain))
+        below = grain
+
+
+def _read(
+    cursor: duckdb.DuckDBPyConnection, query: str, touched: pl.DataFrame, *, width_us: int, table: str = ""
+) -> pl.DataFrame:
+    """What lies in these buckets. The bounds let DuckDB pass over everything older and newer."""
+    cursor.register("touched", touched)
+    bounds: dict[str, object] = {
+        "first_us": touched[BUCKET].min(),
+        "end_us": touched.select(pl.col(BUCKET).max() + width_us).item(),
+        "width_us": width_us,
+    }
+    return frame_of(cursor, sqlfiles.text(query).replace("{table}", table), bounds)
+
+
+def _replace(cursor: duckdb.DuckDBPyConnection, table: str, touched: pl.DataFrame, rows: pl.DataFrame) -> None:
+    cursor.register("touched", touched)
+    cursor.register("filled", rows)
+    for query in ("rollups/drop", "rollups/insert"):
+        cursor.execute(sqlfiles.text(query).replace("{table}", table)).fetchall()

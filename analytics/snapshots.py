@@ -1,0 +1,66 @@
+"""Publishes the snapshot that the routing core reads: recent statistics of deployments, and budgets under pressure."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from analytics.budgets.shelf import all_budgets
+from analytics.budgets.state import BudgetState, state_of
+from scalix import snapshot
+from scalix.errors import StoreError
+from scalix.snapshot import BudgetLimit, DeploymentStats, Snapshot
+from scalix.store import sqlfiles
+from scalix.times import from_us, to_us
+
+if TYPE_CHECKING:
+    from analytics.reading import Readable
+    from scalix.folder import Folder
+    from scalix.store.control import ControlStore
+
+HALF_LIFE = timedelta(minutes=30)
+LOOK_BACK = timedelta(hours=6)
+"""Twelve half-lives: what is older counts for less than a four-thousandth."""
+MOST_DEPLOYMENTS = 500
+_ACTIONS = ("degrade", "block")
+
+
+def publish(ledger: Readable, control: ControlStore, folder: Folder, *, now_us: int) -> int:
+    """Write the snapshot anew. Returns how many deployments it holds. Raises StoreError."""
+    made = take(ledger, control, now_us=now_us)
+    try:
+        snapshot.write(folder.snapshot, made)
+    except (OSError, ValueError) as error:
+        raise StoreError(f"the routing snapshot cannot be written: {error}") from error
+    return len(made.deployments)
+
+
+def take(ledger: Readable, control: ControlStore, *, now_us: int) -> Snapshot:
+    """How things stand at a moment."""
+    at = from_us(now_us)
+    bound: dict[str, object] = {
+        "start": at - LOOK_BACK,
+        "end": at,
+        "half_life_us": HALF_LIFE // timedelta(microseconds=1),
+        "most": MOST_DEPLOYMENTS,
+    }
+    rows = ledger.read(sqlfiles.text("routing/deployments"), bound).to_dicts()
+    states = [state_of(budget, ledger, at) for budget in all_budgets(control)]
+    return Snapshot(
+        version=snapshot.VERSION,
+        id=uuid4().hex,
+        made_us=now_us,
+        deployments={row["deployment_id"]: DeploymentStats(**row) for row in rows},
+        budgets=[limit for state in states if (limit := _limit(state))],
+    )
+
+
+def _limit(state: BudgetState) -> BudgetLimit | None:
+    """The strictest action that a budget has reached beyond a warning."""
+    reached = {threshold.action for threshold in state.crossed}
+    action = next((action for action in reversed(_ACTIONS) if action in reached), None)
+    if action is None:
+        return None
+    until = None if state.budget.period.length else to_us(state.end)
+    return BudgetLimit(name=state.budget.name, action=action, scope=state.budget.scope, until_us=until)
