@@ -1,0 +1,1 @@
+"""Routing: which deployment the next call goes to, and why. Runs in other people's processes."""

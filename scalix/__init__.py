@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from scalix.installing import Status
 
-__all__ = ["install"]
+__all__ = ["install", "router"]
 
 
 def install(*, strict: bool = False, stream_usage: bool = True, client_retries: bool = False) -> Status:
@@ -20,3 +22,14 @@ def install(*, strict: bool = False, stream_usage: bool = True, client_retries: 
     from scalix.installing import install_collector  # noqa: PLC0415  loads litellm, which takes seconds
 
     return install_collector(strict=strict, stream_usage=stream_usage, client_retries=client_retries, register=True)
+
+
+def router(model_list: list[dict[str, Any]], **options: Any) -> Any:
+    """A ``litellm.Router`` that records its calls and sends each to the deployment likely to answer it cheapest.
+
+    Takes what LiteLLM's Router takes. Statistics come from the hub's snapshot in the Scalix folder and from this
+    process; without a hub it goes by list prices and what it sees itself.
+    """
+    from scalix.routing_setup import router as made  # noqa: PLC0415  loads litellm, which takes seconds
+
+    return made(model_list, **options)
