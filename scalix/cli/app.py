@@ -8,8 +8,13 @@ from typing import Annotated
 
 import typer
 
+from scalix.cli.alerts import alert
+from scalix.cli.budgets import budget
+from scalix.cli.gateway import gateway, key
 from scalix.cli.options import FolderOption, JsonOption, chosen_folder
 from scalix.cli.prices import price, prices, reprice
+from scalix.cli.routing import explain, route
+from scalix.cli.sql import sql
 from scalix.errors import ScalixError
 from scalix.release import release
 
@@ -22,7 +27,14 @@ app = typer.Typer(
 )
 app.command()(price)
 app.command()(reprice)
+app.command()(sql)
+app.command()(route)
+app.command()(explain)
 app.add_typer(prices)
+app.add_typer(budget)
+app.add_typer(alert)
+app.command()(gateway)
+app.add_typer(key)
 
 
 def main() -> None:

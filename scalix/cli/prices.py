@@ -12,7 +12,7 @@ import typer
 from scalix.cli.moments import moment_of
 from scalix.cli.options import FolderOption, JsonOption, MomentOption, chosen_folder
 from scalix.errors import SettingsError
-from scalix.times import now
+from scalix.times import now, to_us
 
 prices = typer.Typer(name="prices", help="The price book: list, set, compare.", no_args_is_help=True)
 
@@ -86,7 +86,7 @@ def set_(
     folder: FolderOption = None,
 ) -> None:
     """Set own prices. They win over LiteLLM's; nothing is overwritten. The hub takes them in within a second."""
-    from analytics.pricing.own import put_on_spool  # noqa: PLC0415 - heavy
+    from analytics.facts import put_on_spool  # noqa: PLC0415 - heavy
     from scalix.cli.price_tables import events_of, pair, tables_of  # noqa: PLC0415 - heavy
 
     given = {
@@ -125,20 +125,33 @@ def diff(json_output: JsonOption = False, folder: FolderOption = None) -> None:
 
 def reprice(
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show; booking is not possible yet.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show; nothing is booked.")] = False,
     as_of: Annotated[str | None, typer.Option(help="As the prices were known at this moment; otherwise now.")] = None,
     days: Annotated[int, typer.Option(min=1, max=3660, help="How many days back.")] = 30,
+    reason: Annotated[str | None, typer.Option(help="Why, to be kept with the adjustments.")] = None,
     json_output: JsonOption = False,
     folder: FolderOption = None,
 ) -> None:
-    """Show by model what recorded attempts cost by the price book, beside what was recorded. Changes nothing."""
+    """Price recorded attempts by the book and show by model what changes; book it as adjustments unless --dry-run."""
+    from analytics.facts import put_on_spool  # noqa: PLC0415 - heavy
     from analytics.pricing.published import published_book  # noqa: PLC0415 - heavy
     from analytics.pricing.repricing import reprice as repriced  # noqa: PLC0415 - heavy
     from scalix.cli.price_text import change_line  # noqa: PLC0415 - heavy
+    from scalix.events import RepriceEvent  # noqa: PLC0415 - heavy
 
-    if not dry_run:
-        raise SettingsError("a repricing cannot be booked yet; add --dry-run to see what would change")
+    if not dry_run and not reason:
+        raise SettingsError("booking a repricing needs --reason; --dry-run shows what would change")
     place, until = chosen_folder(folder), now()
-    changes = repriced(place, published_book(place), until - timedelta(days=days), until, moment_of(as_of) or until)
+    since, known_at = until - timedelta(days=days), moment_of(as_of) or until
+    changes = repriced(place, published_book(place), since, until, known_at)
+    if reason and not dry_run:
+        asked = RepriceEvent(
+            at_us=to_us(until),
+            since_us=to_us(since),
+            until_us=to_us(until),
+            known_at_us=to_us(known_at),
+            reason=reason,
+        )
+        put_on_spool(place.spool, [asked])
     rows = [one.as_dict() for one in changes]
     typer.echo(json.dumps(rows) if json_output else "\n".join(map(change_line, changes)) or "no attempts")

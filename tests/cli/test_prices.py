@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
-from analytics.ingest import ingest_once
-from analytics.lake import Lake, LakeOptions
-from analytics.lake_tables import publish_tables, write_views
+from analytics.intake.ingest import ingest_once
+from analytics.lake.clockwork import Lake, LakeOptions
+from analytics.lake.tables import publish_tables, write_views
 from analytics.pricing.refresh import refresh
 from scalix.cli.app import app
 from scalix.errors import ScalixError
@@ -165,12 +165,12 @@ def test_reprice_shows_by_model_what_the_book_says(folder: Folder) -> None:
         "provider": "openai",
         "model": "gpt-4o",
         "attempts": 2,
-        "recorded_usd": "0.0055",
+        "recorded_usd": "0.009",
         "book_usd": "0.009",
-        "differing": 1,
+        "differing": 0,
         "unpriced": 0,
         "nearest": None,
     }
     assert (unknown["model"], unknown["unpriced"], unknown["nearest"]) == ("gpt-44o", 1, "gpt-4o")
     assert "1 unpriced (nearest name: gpt-4o)" in run("reprice", "--dry-run")
-    assert "cannot be booked yet" in run("reprice", expected=1)
+    assert "needs --reason" in run("reprice", expected=1)

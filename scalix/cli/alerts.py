@@ -1,0 +1,129 @@
+"""`scalix alert`: where alerts go, what fires, what was delivered, and sending it again."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scalix.cli.options import FolderOption, JsonOption, chosen_folder
+from scalix.times import from_us
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from scalix.store.control import ControlStore
+
+alert = typer.Typer(name="alert", help="Alerts: channels, what fires, deliveries.", no_args_is_help=True)
+
+ChannelArgument = Annotated[str, typer.Argument(help="Name of the channel.")]
+
+
+@alert.command()
+def add(
+    name: ChannelArgument,
+    url: Annotated[str, typer.Argument(help="http or https URL that takes Standard Webhooks.")],
+    *,
+    secret: Annotated[str | None, typer.Option(help="Signing secret, whsec_…; otherwise one is made.")] = None,
+    folder: FolderOption = None,
+) -> None:
+    """Add a webhook. Its signing secret is shown this once."""
+    from analytics.alerts.channels import add_webhook  # noqa: PLC0415 - heavy
+
+    with _control(folder) as control:
+        kept = add_webhook(control, name, url, secret)
+    typer.echo(f"channel {name} is added" + ("" if secret else f"; its signing secret, shown this once: {kept}"))
+
+
+@alert.command()
+def remove(name: ChannelArgument, *, folder: FolderOption = None) -> None:
+    """Remove a channel and what waits for it."""
+    from analytics.alerts import channels  # noqa: PLC0415 - heavy
+
+    with _control(folder) as control:
+        channels.remove(control, name)
+    typer.echo(f"channel {name} is removed")
+
+
+@alert.command()
+def enable(name: ChannelArgument, *, folder: FolderOption = None) -> None:
+    """Deliver again to a channel that its receiver called off."""
+    from analytics.alerts import channels  # noqa: PLC0415 - heavy
+
+    with _control(folder) as control:
+        channels.enable(control, name)
+    typer.echo(f"channel {name} is enabled")
+
+
+@alert.command("test")
+def send_test(name: ChannelArgument, *, folder: FolderOption = None) -> None:
+    """Send a test message now. Exits with 1 when it is not taken."""
+    from analytics.alerts import channels  # noqa: PLC0415 - heavy
+    from scalix.settings import load  # noqa: PLC0415 - heavy
+
+    place = chosen_folder(folder)
+    with _control(folder) as control:
+        answer = channels.test(control, name, allow_private=load(place).allow_private_webhooks)
+    outcome = f"answered {answer.status}" if answer.delivered else answer.error
+    typer.echo(f"channel {name}: {outcome}, after {answer.duration_us / 1000:.0f} ms")
+    raise typer.Exit(0 if answer.delivered else 1)
+
+
+@alert.command("list")
+def list_(json_output: JsonOption = False, folder: FolderOption = None) -> None:
+    """Channels, and every alert with its state."""
+    from analytics.alerts import channels  # noqa: PLC0415 - heavy
+
+    with _control(folder) as control:
+        known, states = channels.all_channels(control), channels.states(control)
+    if json_output:
+        typer.echo(json.dumps({"channels": [vars(one) for one in known], "alerts": states}))
+        return
+    for one in known:
+        typer.echo(
+            f"channel {one.name}: {one.kind} at {one.host}"
+            + (f", off: {one.disabled_because}" if one.disabled_because else "")
+        )
+    for row in states:
+        since = from_us(row["changed_us"])
+        typer.echo(f"{row['state']}: {row['rule']} {row['subject']} at {row['threshold']}, since {since:%F %T} UTC")
+
+
+@alert.command()
+def log(json_output: JsonOption = False, folder: FolderOption = None) -> None:
+    """The latest messages and what became of them."""
+    from analytics.alerts import channels  # noqa: PLC0415 - heavy
+
+    with _control(folder) as control:
+        rows = channels.messages(control)
+    if json_output:
+        typer.echo(json.dumps(rows))
+        return
+    for row in rows:
+        line = f"{from_us(row['created_us']):%F %T} {row['message_id']} to {row['channel']}: {row['state']}"
+        typer.echo(line + f" after {row['tries']} tries" + (f", {row['error']}" if row["error"] else ""))
+
+
+@alert.command()
+def replay(
+    message: Annotated[str, typer.Argument(help="Id of a message, from `scalix alert log`.")],
+    *,
+    folder: FolderOption = None,
+) -> None:
+    """Deliver a message again."""
+    from analytics.alerts import channels  # noqa: PLC0415 - heavy
+
+    with _control(folder) as control:
+        count = channels.replay(control, message)
+    typer.echo(f"{message} is due again for {count} channels")
+
+
+@contextmanager
+def _control(folder: Path | None) -> Iterator[ControlStore]:
+    from scalix.store.control import ControlStore  # noqa: PLC0415 - heavy
+
+    with closing(ControlStore.in_folder(chosen_folder(folder))) as control:
+        yield control

@@ -1,0 +1,58 @@
+"""`scalix route` and `scalix explain`: whether routing acts, and why a request went where it went."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from scalix.cli.options import FolderOption, JsonOption, chosen_folder
+from scalix.errors import SettingsError
+
+
+def route(
+    mode: Annotated[str | None, typer.Argument(help="off, shadow, canary or on; nothing shows what holds.")] = None,
+    *,
+    percent: Annotated[int, typer.Option(min=0, max=100, help="Share of requests that a canary acts for.")] = 10,
+    folder: FolderOption = None,
+) -> None:
+    """Set whether routing acts, in every process that uses this folder, within seconds and without a restart."""
+    from scalix import snapshot  # noqa: PLC0415 - heavy
+
+    place = chosen_folder(folder).snapshot
+    if mode is not None:
+        if mode not in snapshot.MODES:
+            raise SettingsError(f"{mode} is no mode: choose {', '.join(snapshot.MODES)}")
+        share = percent if mode == "canary" else 0
+        snapshot.write_mode(place, snapshot.Mode(mode=mode, canary_percent=share))
+    now = snapshot.read_mode(place)
+    typer.echo(f"routing is {now.mode}" + (f" for {now.canary_percent} % of requests" if now.mode == "canary" else ""))
+
+
+def explain(
+    request: Annotated[str, typer.Argument(help="Trace id of a request, as in the lake's view requests.")],
+    *,
+    json_output: JsonOption = False,
+    folder: FolderOption = None,
+) -> None:
+    """Show why each attempt of a request went where it went. Exits with 1 when a decision cannot be recomputed."""
+    from routing.explaining import explained, matches  # noqa: PLC0415 - heavy
+    from scalix.cli.routing_text import decision_text  # noqa: PLC0415 - heavy
+    from scalix.store import sqlfiles  # noqa: PLC0415 - heavy
+    from scalix.store.lake_reader import read_lake  # noqa: PLC0415 - heavy
+
+    rows = read_lake(chosen_folder(folder).lake_views, sqlfiles.text("routing/decisions_of"), {"trace": request})
+    if not rows:
+        raise SettingsError(f"no decision about {request} is in the lake: it holds the latest 5,000")
+    found = [explained(row["decision"]) for row in rows]
+    exact = [matches(row["decision"]) for row in rows]
+    if json_output:
+        shown = [
+            {**row, "decision": json.loads(row["decision"]), "exact": same}
+            for row, same in zip(rows, exact, strict=True)
+        ]
+        typer.echo(json.dumps(shown, default=str))
+    else:
+        typer.echo("\n\n".join(decision_text(*all_of) for all_of in zip(rows, found, exact, strict=True)))
+    raise typer.Exit(0 if all(exact) else 1)
