@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scalix.errors import StoreError
 from scalix.store import sqlfiles
-from scalix.store.views import read_lake
+from scalix.store.lake_reader import read_lake
 from scalix.times import MICROSECONDS, now_us
 
 if TYPE_CHECKING:

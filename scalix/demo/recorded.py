@@ -9,7 +9,7 @@ import msgspec
 
 from scalix.demo.providers.tokens import Tokens
 from scalix.store import sqlfiles
-from scalix.store.views import read_lake
+from scalix.store.lake_reader import read_lake
 
 if TYPE_CHECKING:
     from scalix.folder import Folder

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import tempfile
+import threading
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -41,7 +43,9 @@ WHAT_TO_SEE = """[bold]{url}[/bold] shows it until you press Ctrl-C.
     gpt-4.1-mini a third dearer since 12 days ago, and the support bot's prompt cache failing
     from 6 to 3 days ago, which doubled the daily cost.
   Overview, last hour: the traffic that has just run, with its faults.
-  SQL for anybody: duckdb -readonly {views}
+  Reliability, last 30 days: the same troubles as episodes, and where requests went then.
+  Budgets: scalix budget add all 50 --folder {folder}
+  SQL for anybody: scalix sql --list, or duckdb -readonly {views}
 """
 
 
@@ -60,6 +64,9 @@ def run_demo(once: bool, json_output: bool, folder: Path | None, port: int | Non
     Without a folder, ``--once`` works in a temporary one and a demo that stays in ``./demo-data``.
     """
     console = Console(stderr=True)
+    # Asked to end, it ends its children too, as it does when interrupted.
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _folder(folder, once=once) as chosen, ExitStack() as stack:
         address, summary = _play(chosen, port, size or Size(), console, stack)
         if json_output:
@@ -146,7 +153,7 @@ def _folder(given: Path | None, *, once: bool) -> Iterator[Folder]:
 
 
 def _stay(console: Console, address: HubAddress, folder: Folder) -> None:
-    console.print(WHAT_TO_SEE.format(url=address.url, views=folder.lake_views))
+    console.print(WHAT_TO_SEE.format(url=address.url, views=folder.lake_views, folder=folder.root), soft_wrap=True)
     try:
         while True:
             time.sleep(3600)

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from analytics.ingest import ingest_once
-from analytics.lake import Lake
-from analytics.lake_tables import publish_tables, write_views
+from analytics.intake.ingest import ingest_once
+from analytics.lake.clockwork import Lake
+from analytics.lake.tables import publish_tables, write_views
 from scalix.demo import child
 from scalix.demo.catching_up import compare_now
 from scalix.demo.providers.process import fake_providers
 from scalix.demo.run import Size, run_demo
 from scalix.errors import DemoError
 from scalix.folder import Folder
+from scalix.hub.address import read_address
 from scalix.store import views
 from scalix.store.ledger import Ledger
 from scalix.times import MICROSECONDS, now_us
+from tests.collector.conftest import until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,6 +51,19 @@ def test_a_folder_with_a_real_installation_is_refused(tmp_path: Path) -> None:
     Ledger.open(Folder(tmp_path)).close()
     with pytest.raises(DemoError, match="holds a real installation"):
         run_demo(True, True, tmp_path, 0, SMALL)
+
+
+def test_asked_to_end_it_takes_the_hub_along(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "demo")
+    command = [sys.executable, "-m", "scalix", "demo", "--folder", str(folder.root), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as demo:
+        until(lambda: read_address(folder), seconds=60)
+        found = read_address(folder)
+        demo.terminate()
+        demo.wait(60)
+    assert found is not None
+    with pytest.raises(ProcessLookupError):
+        os.kill(found.pid, 0)
 
 
 def taken_in(folder: Folder, since_us: int) -> Comparison:

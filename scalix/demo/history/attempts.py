@@ -120,4 +120,4 @@ def _tokens(asked: Asked, deployment: Deployment, rng: Random) -> Tokens:
 
 def _cost_pusd(model: str, tokens: Tokens, days_ago: float) -> int | None:
     price = price_of(model, LISTED)
-    return None if price is None else int(price.cost_pusd(tokens) * price_factor(model, days_ago))
+    return None if price is None else round(price.cost_pusd(tokens) * price_factor(model, days_ago))

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from collector.segment import create
 from scalix.demo.history.arrivals import DAYS, arrivals
+from scalix.demo.history.price_change import former_prices
 from scalix.demo.history.requests import request_events
 from scalix.events import ProcessEvent, to_line
 from scalix.times import to_us
@@ -29,6 +30,7 @@ NO_BOOT = "0" * 32
 def history_lines(end: datetime, *, seed: int = 42, requests: int = REQUESTS) -> Iterator[bytes]:
     """The month before ``end`` as spool lines. The same seed, end and size give the same lines."""
     rng = Random(seed)  # noqa: S311 - a demo's dice, not a secret
+    yield from map(to_line, former_prices(end))
     for at, feature, person in arrivals(end, requests, rng):
         yield from map(to_line, request_events(at, feature, person, end, rng))
 
