@@ -11,11 +11,42 @@ if may_enter is None or may_enter():
     st.navigation(
         [
             st.Page(
-                host.APP.parent / "pages" / "overview.py",
+                host.APP.parent / "screens" / "overview.py",
                 title="Overview",
                 icon=":material/dashboard:",
                 help="Cost, calls, reliability and failovers of a period against the one before it.",
                 default=True,
             ),
-        ]
+            st.Page(
+                host.APP.parent / "screens" / "cost.py",
+                title="Cost",
+                icon=":material/payments:",
+                help="What was spent on what and by whom, why it changed, and how much of it is known.",
+            ),
+            st.Page(
+                host.APP.parent / "screens" / "reliability.py",
+                title="Reliability",
+                icon=":material/monitor_heart:",
+                help="Error rates, latency, episodes and failovers by provider, model or deployment.",
+            ),
+            st.Page(
+                host.APP.parent / "screens" / "routing.py",
+                title="Routing",
+                icon=":material/alt_route:",
+                help="Where requests were sent, and why.",
+            ),
+            st.Page(
+                host.APP.parent / "screens" / "budgets.py",
+                title="Budgets",
+                icon=":material/savings:",
+                help="How budgets stand, what fires, and what was told to whom.",
+            ),
+            st.Page(
+                host.APP.parent / "screens" / "quality.py",
+                title="Data quality",
+                icon=":material/fact_check:",
+                help="How far each dollar and each count can be trusted.",
+            ),
+        ],
+        position="top",
     ).run()

@@ -48,7 +48,9 @@ def colours(providers: Iterable[str]) -> dict[str, str]:
     return {**given, OTHER: OTHER_COLOUR}
 
 
-def cost_over_time(frame: pl.DataFrame, filters: Filters, palette: dict[str, str]) -> alt.Chart | None:
+def cost_over_time(
+    frame: pl.DataFrame, filters: Filters, palette: dict[str, str], title: str = "Provider"
+) -> alt.Chart | None:
     """Stacked cost of each stretch by provider; None when no cost is known. Takes ``stats.providers_over_time``."""
     priced = frame.filter(pl.col("spent_usd").is_not_null())
     if priced.is_empty():
@@ -58,7 +60,7 @@ def cost_over_time(frame: pl.DataFrame, filters: Filters, palette: dict[str, str
         _chart(data)
         .mark_rect()
         .encode(
-            x=_time(filters),
+            x=time_axis(filters),
             x2="until:T",
             y=alt.Y(
                 "below:Q", title=None, scale=alt.Scale(nice=True), axis=alt.Axis(format=_dollars(data), tickCount=5)
@@ -66,7 +68,7 @@ def cost_over_time(frame: pl.DataFrame, filters: Filters, palette: dict[str, str
             y2="above:Q",
             color=_colour(data, palette),
             tooltip=[
-                _provider_tooltip(),
+                alt.Tooltip("provider:N", title=title),
                 alt.Tooltip("when:N", title="From (UTC)"),
                 alt.Tooltip("spent:Q", title="Spent", format="$,.6~f"),
                 alt.Tooltip("unpriced:Q", title="Unpriced attempts", format=","),
@@ -87,7 +89,7 @@ def error_rate_over_time(frame: pl.DataFrame, filters: Filters, palette: dict[st
         _chart(data)
         .mark_line(point=alt.OverlayMarkDef(size=18), strokeWidth=1.5)
         .encode(
-            x=_time(filters),
+            x=time_axis(filters),
             y=alt.Y(
                 "error_rate:Q",
                 title=None,
@@ -140,7 +142,7 @@ def _dollars(data: pl.DataFrame) -> str:
     return f"$,.{max(0, 1 - floor(log10(top))) if top > 0 else 0}f"
 
 
-def _time(filters: Filters) -> alt.X:
+def time_axis(filters: Filters) -> alt.X:
     """The whole span in UTC. It begins and ends with a stretch, so that a refresh rarely moves it."""
     last = filters.first_bucket + filters.bucket * ceil((filters.end - filters.first_bucket) / filters.bucket)
     short = filters.span <= timedelta(days=1)
@@ -160,24 +162,29 @@ def _moment(at: datetime) -> alt.DateTime:
 
 
 def _colour(data: pl.DataFrame, palette: dict[str, str]) -> alt.Color:
-    shown = data["provider"].unique().sort().to_list()
-    return alt.Color(
-        "provider:N",
-        title=None,
-        scale=alt.Scale(domain=shown, range=[palette.get(name, OTHER_COLOUR) for name in shown]),
-        legend=alt.Legend(
-            orient="bottom",
-            columns=3,
-            labelLimit=90,
-            labelFontSize=12,
-            symbolType="square",
-            symbolSize=80,
-            padding=0,
-            offset=8,
-            rowPadding=2,
-            columnPadding=12,
-            titlePadding=0,
-        ),
+    return alt.Color("provider:N", title=None, scale=colour_scale(data["provider"], palette), legend=legend())
+
+
+def colour_scale(names: pl.Series, palette: dict[str, str]) -> alt.Scale:
+    """Each name's colour; the same name has the same one in every chart of a page."""
+    shown = names.unique().sort().to_list()
+    return alt.Scale(domain=shown, range=[palette.get(name, OTHER_COLOUR) for name in shown])
+
+
+def legend() -> alt.Legend:
+    """Below the chart, where it takes no width from it."""
+    return alt.Legend(
+        orient="bottom",
+        columns=3,
+        labelLimit=90,
+        labelFontSize=12,
+        symbolType="square",
+        symbolSize=80,
+        padding=0,
+        offset=8,
+        rowPadding=2,
+        columnPadding=12,
+        titlePadding=0,
     )
 
 

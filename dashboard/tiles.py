@@ -49,7 +49,7 @@ def _volume(now: Totals, before: Totals) -> list[Tile]:
             formatting.money(spent(now)),
             relative(spent(now), spent(before), "off"),
             coverage(now),
-            "Known cost of all attempts: what the provider reported, else what LiteLLM computed. "
+            "Known cost of all attempts: what the provider reported, else the price book, else LiteLLM. "
             "Attempts of unknown cost are left out and counted under Unpriced.",
         ),
         Tile(

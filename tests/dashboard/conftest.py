@@ -41,3 +41,17 @@ def visit() -> Callable[..., AppTest]:
         return page.run()
 
     return open_page
+
+
+@pytest.fixture
+def visit_page() -> Callable[..., AppTest]:
+    """Opens one page of the dashboard by its name with these widgets set."""
+
+    def open_page(name: str, **chosen: str) -> AppTest:
+        page = AppTest.from_file(str(host.APP), default_timeout=60)
+        page.switch_page(f"screens/{name}.py")
+        for widget, value in chosen.items():
+            page.session_state[widget] = value
+        return page.run()
+
+    return open_page

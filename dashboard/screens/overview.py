@@ -6,6 +6,7 @@ import streamlit as st
 
 from analytics import stats
 from dashboard import filter_bar, host, sections
+from dashboard.availability import filters_or_stop, part_is_missing
 from scalix.errors import StoreError
 from scalix.times import now
 
@@ -22,12 +23,7 @@ def refresh_every(selection: filter_bar.Selection) -> float | None:
 
 
 st.title("Overview")
-try:
-    chosen = filter_bar.show(now())
-except StoreError as error:
-    st.error("Nothing can be shown until it is back.", title="The ledger is not available")
-    st.text(str(error))
-    st.stop()
+chosen = filters_or_stop()
 
 
 @st.fragment(run_every=refresh_every(chosen))
@@ -39,8 +35,7 @@ def figures() -> None:
         freshness = stats.freshness()
         shown = sections.read(filters)
     except StoreError as error:
-        st.error("This part of the page could not be read.", title="The ledger is not available")
-        st.text(str(error))
+        part_is_missing(error)
         return
     sections.show_freshness(freshness, moment)
     if freshness.newest_attempt_at is None:

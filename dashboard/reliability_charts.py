@@ -1,0 +1,110 @@
+"""The charts of the Reliability page: data in, chart out; None when there is nothing to draw."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import altair as alt
+import polars as pl
+
+from dashboard.charts import OTHER, colour_scale, legend, time_axis
+from dashboard.formatting import cleaned
+
+if TYPE_CHECKING:
+    from analytics.filters import Filters
+
+HEIGHT = 260
+ROW_HEIGHT = 26
+US_PER_S = 1e6
+FEW = 0.05
+"""Below this rate an axis needs a decimal."""
+
+
+def error_rate(frame: pl.DataFrame, filters: Filters, palette: dict[str, str]) -> alt.Chart | None:
+    """Error rate of each stretch by name. Takes ``stats.over_time``."""
+    data = _labelled(frame, filters).drop_nulls("error_rate")
+    if data.is_empty():
+        return None
+    highest = max(float(data["error_rate"].max() or 0), 0.01)  # type: ignore[arg-type]  # a column of floats
+    axis = alt.Y(
+        "error_rate:Q",
+        title=None,
+        axis=alt.Axis(format=".0%" if highest > FEW else ".1%", tickCount=4),
+        scale=alt.Scale(domain=[0, highest], nice=True),
+    )
+    return _lines(data, filters, palette, axis)
+
+
+def latency(frame: pl.DataFrame, filters: Filters, palette: dict[str, str]) -> alt.Chart | None:
+    """95th percentile of latency of each stretch by name. Takes ``stats.over_time``."""
+    data = _labelled(frame, filters).drop_nulls("p95")
+    if data.is_empty():
+        return None
+    axis = alt.Y("p95:Q", title=None, axis=alt.Axis(format="~s", labelExpr="datum.label + ' s'", tickCount=4))
+    return _lines(data, filters, palette, axis)
+
+
+def heat_map(frame: pl.DataFrame, filters: Filters) -> alt.Chart | None:
+    """Name by stretch of time, the darker the more attempts failed. Takes ``stats.over_time``."""
+    data = _labelled(frame, filters).drop_nulls("error_rate")
+    if data.is_empty():
+        return None
+    chart: alt.Chart = (
+        alt.Chart(data)
+        .mark_rect()
+        .encode(
+            x=time_axis(filters),
+            x2="until:T",
+            y=alt.Y("name:N", title=None, axis=alt.Axis(labelLimit=140, labelOverlap=False)),
+            color=alt.Color(
+                "error_rate:Q",
+                title=None,
+                scale=alt.Scale(domain=[0, 1], range=["#12986f", "#e9b949", "#d9622b", "#b3261e"], type="sqrt"),
+                legend=alt.Legend(orient="bottom", format=".0%", gradientLength=160),
+            ),
+            tooltip=_tooltips(),
+        )
+        .properties(height=alt.Step(ROW_HEIGHT))
+    )
+    return chart
+
+
+def _lines(data: pl.DataFrame, filters: Filters, palette: dict[str, str], axis: alt.Y) -> alt.Chart:
+    chart: alt.Chart = (
+        alt.Chart(data)
+        .mark_line(point=alt.OverlayMarkDef(size=18), strokeWidth=1.5)
+        .encode(
+            x=time_axis(filters),
+            y=axis,
+            color=alt.Color("name:N", title=None, scale=colour_scale(data["name"], palette), legend=legend()),
+            tooltip=_tooltips(),
+        )
+        .properties(height=HEIGHT)
+    )
+    return chart
+
+
+def _tooltips() -> list[alt.Tooltip]:
+    return [
+        alt.Tooltip("name:N", title="Name"),
+        alt.Tooltip("when:N", title="From (UTC)"),
+        alt.Tooltip("error_rate:Q", title="Error rate", format=".2%"),
+        alt.Tooltip("provider_errors:Q", title="Provider errors", format=","),
+        alt.Tooltip("ended:Q", title="Attempts", format=","),
+        alt.Tooltip("p50:Q", title="Latency p50 (s)", format=".2f"),
+        alt.Tooltip("p95:Q", title="Latency p95 (s)", format=".2f"),
+    ]
+
+
+def _labelled(frame: pl.DataFrame, filters: Filters) -> pl.DataFrame:
+    return frame.select(
+        pl.col("at").dt.epoch("ms"),
+        (pl.col("at") + filters.bucket).dt.epoch("ms").alias("until"),
+        pl.col("at").dt.strftime("%Y-%m-%d %H:%M").alias("when"),
+        cleaned("name").fill_null(OTHER),
+        "error_rate",
+        "provider_errors",
+        "ended",
+        (pl.col("latency_p50_us") / US_PER_S).alias("p50"),
+        (pl.col("latency_p95_us") / US_PER_S).alias("p95"),
+    ).sort("at", "name")
