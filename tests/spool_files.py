@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from analytics.ingest import IngestReport, ingest_once
+from analytics.intake.ingest import IngestReport, ingest_once
 from scalix.events import AttemptEvent, Event, ProcessEvent, to_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from analytics.options import IngestOptions
+    from analytics.intake.options import IngestOptions
     from scalix.store.ledger import Ledger
 
 START_US = 1_795_382_776_000_000

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from analytics.lake import Lake
+from analytics.lake.clockwork import Lake
+from analytics.lake.tables import publish_tables
+from analytics.pricing.adjusting import book_repricings
 from analytics.rebuild import open_or_rebuild
+from scalix.events import PriceEvent, RepriceEvent
 from scalix.folder import Folder
 from scalix.store.ledger import Ledger
-from tests.spool_files import LATER_US, everything, lines, take_in, whole_attempt, write_segment
+from tests.spool_files import LATER_US, everything, lines, rows, take_in, whole_attempt, write_segment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +27,7 @@ EVENTS = [one for number in range(1, 200) for one in whole_attempt(number)]
 KILLED = """
 import os, sys
 from pathlib import Path
-from analytics.ingest import ingest_once
+from analytics.intake.ingest import ingest_once
 from scalix.folder import Folder
 from scalix.store.ledger import Ledger
 folder = Folder(Path(sys.argv[1]))
@@ -99,6 +103,34 @@ def test_a_damaged_write_ahead_log_is_rebuilt_too(folder: Folder, damage: Callab
     ledger.close()
 
     assert len(after) == 199
+
+
+def test_prices_and_adjustments_come_back_from_the_lake(folder: Folder) -> None:
+    asked = RepriceEvent(at_us=LATER_US, since_us=0, until_us=LATER_US, known_at_us=LATER_US, reason="list price")
+    prices = [
+        PriceEvent(at_us=LATER_US, provider="openai", model="gpt-4o", meter=meter, amount=Decimal(3), valid_from_us=0)
+        for meter in ("input", "output")
+    ]
+    write_segment(folder.spool, lines(EVENTS))
+    ledger = Ledger.open(folder)
+    take_in(ledger)
+    write_segment(folder.spool, lines([*prices, asked], process="people"), "host-boot-2.seg")
+    take_in(ledger)
+    assert book_repricings(ledger, now_us=LATER_US) == 199
+    publish(ledger)
+    publish_tables(ledger, folder)
+    tables = ("attempts", "prices", "repricings", "repricings_done", "adjustments")
+    before = [rows(ledger, "*", table=table) for table in tables]
+    ledger.close()
+    for path in (*folder.spool.iterdir(), *folder.archive.iterdir()):
+        path.unlink()
+    garbage(folder.ledger)
+
+    ledger, _ = open_or_rebuild(folder, now_us=LATER_US)
+    after = [rows(ledger, "*", table=table) for table in tables]
+    ledger.close()
+
+    assert after == before
 
 
 def test_what_was_lost_without_a_word_comes_back_in_its_order(folder: Folder) -> None:

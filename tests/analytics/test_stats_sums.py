@@ -104,7 +104,9 @@ def _failed(row: Attempt) -> bool:
 
 
 def _price(row: Attempt) -> Decimal | None:
-    return row.litellm_cost_usd if row.provider_cost_usd is None else row.provider_cost_usd
+    if row.provider_cost_usd is not None:
+        return row.provider_cost_usd
+    return row.litellm_cost_usd if row.status == "success" else None
 
 
 def _cost(rows: list[Attempt]) -> Decimal | None:

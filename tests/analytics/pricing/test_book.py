@@ -9,12 +9,12 @@ from zlib import crc32
 
 import pytest
 
-from analytics.ingest import ingest_once
+from analytics.facts import put_on_spool
+from analytics.intake.ingest import ingest_once
 from analytics.pricing import refresh as refreshing
 from analytics.pricing import shelf
 from analytics.pricing.facts import PriceKey
 from analytics.pricing.litellm_map import PriceMap, installed_map
-from analytics.pricing.own import put_on_spool
 from analytics.pricing.refresh import changes, refresh
 from scalix.events import PriceEvent, to_line
 from scalix.folder import Folder

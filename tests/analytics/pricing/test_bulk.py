@@ -13,7 +13,7 @@ import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analytics.decode import EVENT_SCHEMA
+from analytics.intake.decode import EVENT_SCHEMA
 from analytics.pricing import signs
 from analytics.pricing.book import FACT_SCHEMA, Book, of_map
 from analytics.pricing.bulk import book_costs

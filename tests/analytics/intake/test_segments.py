@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from analytics import segments
-from analytics.segments import Segment
+from analytics.intake import segments
+from analytics.intake.segments import Segment
 
 if TYPE_CHECKING:
     from pathlib import Path

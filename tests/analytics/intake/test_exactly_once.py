@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from typing_extensions import override
 
-from analytics.options import IngestOptions
+from analytics.intake.options import IngestOptions
 from scalix.errors import StoreError
 from scalix.events import FallbackEvent, LossEvent
 from scalix.folder import Folder
@@ -33,8 +33,8 @@ ATTEMPTS = 3000
 INGEST = """
 import sys
 from pathlib import Path
-from analytics.ingest import ingest_once
-from analytics.options import IngestOptions
+from analytics.intake.ingest import ingest_once
+from analytics.intake.options import IngestOptions
 from scalix.folder import Folder
 from scalix.store.ledger import Ledger, LedgerOptions
 folder = Folder(Path(sys.argv[1]))
@@ -117,4 +117,15 @@ def test_what_is_not_about_attempts_counts_once_too(folder: Folder) -> None:
     assert rows(ledger, "original_model_group", "model_group", "succeeded", table="fallbacks") == [("a", "b", True)]
     assert rows(ledger, "process_id", "dropped", table="losses") == [("process-1", 3)]
     assert len(rows(ledger, "process_id", table="processes")) == 1
+    ledger.close()
+
+
+@pytest.mark.parametrize("left", [1, 50, 200, 400])
+def test_a_segment_for_which_a_batch_has_little_room_left_waits_for_the_next(tmp_path: Path, left: int) -> None:
+    folder = Folder(tmp_path / "home")
+    ledger = Ledger.open(folder)
+    first = write_segment(folder.spool, lines(whole_attempt(1), "one"), "host-boot-1.seg")
+    write_segment(folder.spool, lines(whole_attempt(2), "two"), "host-boot-2.seg")
+    report = take_in(ledger, options=IngestOptions(batch_bytes=first.stat().st_size + left, batches=9))
+    assert (report.quarantined, rows(ledger, "count(*)")) == (0, [(2,)])
     ledger.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import subprocess
 import sys
 import time
@@ -16,13 +17,14 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from analytics.lake import Lake, LakeOptions
-from analytics.lake_files import LEVELS, REPLACED, emptied_files, empty, level_files, mark_settled, published_to, shrink
-from analytics.lake_merge import merge
-from analytics.lake_publish import publish_new_rows
-from analytics.lake_tables import publish_tables, write_views
+from analytics.lake.clockwork import Lake, LakeOptions
+from analytics.lake.files import LEVELS, REPLACED, emptied_files, empty, level_files, mark_settled, published_to, shrink
+from analytics.lake.merge import merge
+from analytics.lake.publish import publish_new_rows
+from analytics.lake.tables import publish_tables, write_views
 from scalix.folder import Folder
-from scalix.store import views
+from scalix.store import migrations, views
+from scalix.store.lake_reader import read_lake
 from scalix.store.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -276,3 +278,45 @@ def test_a_restarted_publisher_goes_on_where_the_files_end(ledger: Ledger, folde
 
     assert read(folder) == writer.states[writer.next_seq - 1]
     assert len(level_files(folder.lake, REPLACED)) == 2
+
+
+def test_files_of_an_earlier_schema_are_read_and_merged_with_those_of_this_one(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "earlier")
+    ledger = Ledger.open(folder)
+    _go_back_to_the_second_schema(ledger)
+    _write_and_publish(ledger, 1)
+    ledger.close()
+
+    ledger = Ledger.open(folder)
+    lake = _write_and_publish(ledger, 2)
+    publish_tables(ledger, folder)
+    write_views(folder)
+    sql = "SELECT seq, cost_source, cost_usd FROM attempts ORDER BY seq"
+    before = read_lake(folder.lake_views, sql)
+    merge(ledger, folder.lake, "seconds", applied=0)
+    lake.finish()
+    assert [row["seq"] for row in before] == [1, 2]
+    assert read_lake(folder.lake_views, sql) == before
+    ledger.close()
+
+
+def _go_back_to_the_second_schema(ledger: Ledger) -> None:
+    with ledger.transaction() as cursor:
+        for migration in migrations.known():
+            if migration.number > 2:
+                for table in re.findall(r"CREATE TABLE (\w+)", migration.sql):
+                    cursor.execute(f"DROP TABLE {table}").fetchall()
+                for column in re.findall(r"ALTER TABLE attempts ADD COLUMN (\w+)", migration.sql):
+                    cursor.execute(f"ALTER TABLE attempts DROP COLUMN {column}").fetchall()
+        cursor.execute("DELETE FROM schema_migrations WHERE number > 2").fetchall()
+
+
+def _write_and_publish(ledger: Ledger, seq: int) -> Lake:
+    with ledger.transaction() as cursor:
+        insert = """INSERT INTO attempts (seq, started_at, call_id, status, litellm_cost_usd)
+            VALUES ($seq, now(), uuid(), 'success', 0.5)"""
+        cursor.execute(insert, {"seq": seq}).fetchall()
+    lake = Lake(ledger, ledger.folder.lake)
+    lake.start()
+    lake.finish()
+    return lake

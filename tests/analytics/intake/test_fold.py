@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analytics.options import IngestOptions
+from analytics.intake.options import IngestOptions
 from scalix.folder import Folder
 from scalix.store.ledger import Ledger
 from tests.spool_files import (

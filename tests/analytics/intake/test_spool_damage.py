@@ -8,8 +8,8 @@ from zlib import crc32
 
 import pytest
 
-from analytics import archive
-from analytics.options import IngestOptions
+from analytics.intake import archive
+from analytics.intake.options import IngestOptions
 from scalix.events import to_line
 from scalix.folder import Folder
 from scalix.store.ledger import Ledger

@@ -1,0 +1,143 @@
+"""What the Reliability page reads: figures out of the rollups, episodes, and where requests moved on to."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from analytics.filters import Filters
+from analytics.reliability import stats
+from analytics.reliability.episodes import MINUTE, episodes
+from analytics.rollups.refresh import refresh_rollups
+from scalix.folder import Folder
+from scalix.store.ledger import Ledger
+from tests.attempt_rows import NOON, Attempt, after_noon, failure, record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    opened = Ledger.open(Folder(tmp_path))
+    yield opened
+    opened.close()
+
+
+def rolled_up(ledger: Ledger, *attempts: Attempt) -> None:
+    record(ledger, attempts)
+    refresh_rollups(ledger, now_us=0)
+
+
+def around(**choices: tuple[str, ...]) -> Filters:
+    return Filters(NOON - timedelta(hours=3), NOON + timedelta(hours=3), **choices)
+
+
+def traffic(minutes: range, *, errors: int, of: int = 10, **fields: object) -> list[Attempt]:
+    """``of`` attempts a minute, the first ``errors`` of which fail."""
+    return [
+        failure(started_at=NOON + MINUTE * minute, **fields)
+        if number < errors
+        else Attempt(NOON + MINUTE * minute, **fields)  # type: ignore[arg-type]  # by name
+        for minute in minutes
+        for number in range(of)
+    ]
+
+
+def test_figures_by_name_with_quantiles_within_one_percent(ledger: Ledger) -> None:
+    quick = [Attempt(latency_us=1_000 * number, model="quick") for number in range(1, 101)]
+    broken = [failure(model="quick", provider_cost_usd=Decimal("0.5")), failure(model="slow", error_kind="timeout")]
+    rolled_up(ledger, *quick, *broken, Attempt(model="slow", latency_us=5_000_000, ttft_us=70_000))
+    first, second = stats.by_name(around(), "model", ledger).to_dicts()
+    assert (first["name"], first["attempts"], first["provider_errors"]) == ("quick", 101, 1)
+    assert first["latency_p50_us"] == pytest.approx(50_000, rel=0.01)
+    assert first["latency_p95_us"] == pytest.approx(95_000, rel=0.01)
+    assert (first["wasted_usd"], second["wasted_usd"]) == (Decimal("0.5"), None)
+    assert second["ttft_p95_us"] == pytest.approx(70_000, rel=0.01)
+    assert second["error_rate"] == 0.5
+    kinds = stats.error_kinds(around(), "model", ledger).rows()
+    assert kinds == [("quick", "server", 1), ("slow", "timeout", 1)]
+
+
+def test_stretches_are_as_wide_as_the_span_asks_for(ledger: Ledger) -> None:
+    rolled_up(ledger, Attempt(NOON), Attempt(after_noon(minutes=1)), failure(started_at=after_noon(hours=2)))
+    frame = stats.over_time(around(), "provider", ledger)
+    assert frame["at"].to_list() == [NOON, after_noon(hours=2)]
+    assert frame["error_rate"].to_list() == [0.0, 1.0]
+    long = Filters(NOON - timedelta(days=200), NOON + timedelta(days=1))
+    assert stats.over_time(long, "provider", ledger)["attempts"].to_list() == [3]
+
+
+def test_filters_narrow_every_figure(ledger: Ledger) -> None:
+    rolled_up(ledger, Attempt(provider="a"), failure(provider="b"))
+    only = around(providers=("b",))
+    assert stats.by_name(only, "provider", ledger)["name"].to_list() == ["b"]
+    assert stats.over_time(only, "provider", ledger)["name"].to_list() == ["b"]
+    assert stats.error_kinds(only, "provider", ledger)["name"].to_list() == ["b"]
+
+
+def test_an_outage_is_found_with_its_start_end_depth_and_cause(ledger: Ledger) -> None:
+    rolled_up(
+        ledger,
+        *traffic(range(-30, 0), errors=0, deployment_id="eu"),
+        *traffic(range(12), errors=9, deployment_id="eu", error_kind="rate_limit"),
+        *traffic(range(12, 40), errors=0, deployment_id="eu"),
+    )
+    (found,) = episodes(around(), ledger)
+    assert (found.kind, found.deployment, found.cause) == ("outage", "eu", "rate_limit")
+    assert (found.started_at, found.ended_at) == (NOON, after_noon(minutes=12))
+    assert found.detected_at == after_noon(minutes=1)
+    assert found.depth == pytest.approx(0.9)
+    assert (found.attempts, found.provider_errors) == (120, 108)
+
+
+def test_a_brown_out_is_a_degradation_and_two_troubles_far_apart_are_two(ledger: Ledger) -> None:
+    rolled_up(
+        ledger,
+        *traffic(range(10), errors=2),
+        *traffic(range(10, 60), errors=0),
+        *traffic(range(60, 65), errors=2),
+    )
+    late, early = episodes(around(), ledger)
+    assert (early.kind, late.kind) == ("degradation", "degradation")
+    assert (early.started_at, late.started_at) == (NOON, after_noon(minutes=60))
+
+
+def test_a_provider_in_trouble_shows_where_each_deployment_has_too_little_traffic(ledger: Ledger) -> None:
+    names = [f"d{number}" for number in range(12)]
+    for number, name in enumerate(names):
+        minutes = range(number, number + 36, 12)
+        record(ledger, traffic(minutes, errors=1, of=1, deployment_id=name))
+    refresh_rollups(ledger, now_us=0)
+    (found,) = episodes(around(), ledger)
+    assert (found.provider, found.deployment, found.kind) == ("openai", None, "outage")
+    assert found.started_at == NOON
+
+
+def test_a_few_failures_are_no_episode(ledger: Ledger) -> None:
+    rolled_up(ledger, *traffic(range(4), errors=1, of=1), *traffic(range(20, 60), errors=0, of=30), failure())
+    assert episodes(around(), ledger) == []
+
+
+def test_our_own_and_the_callers_faults_are_no_episode(ledger: Ledger) -> None:
+    rolled_up(ledger, *traffic(range(10), errors=9, error_kind="bad_request"))
+    assert episodes(around(), ledger) == []
+
+
+def test_edges_say_where_requests_went_and_what_that_cost(ledger: Ledger) -> None:
+    moved = [
+        failure(request=1, deployment_id="a", provider_cost_usd=Decimal("0.25")),
+        Attempt(after_noon(seconds=2), request=1, deployment_id="b"),
+        failure(request=2, deployment_id="a"),
+        failure(started_at=after_noon(seconds=4), request=2, deployment_id="b"),
+        failure(request=3, deployment_id="a"),
+        Attempt(after_noon(seconds=1), request=3, deployment_id="a"),
+    ]
+    record(ledger, moved)
+    (edge,) = stats.edges(around(), ledger=ledger).to_dicts()
+    assert (edge["moved_from"], edge["moved_to"], edge["moves"], edge["served"]) == ("a", "b", 2, 1)
+    assert (edge["added_us"], edge["wasted_usd"], edge["reason"]) == (6_000_000, Decimal("0.25"), "server")

@@ -1,0 +1,82 @@
+"""The snapshot holds what the ledger says, with the recent past counting more, and budgets that have been reached."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from analytics.budgets import shelf
+from analytics.budgets.definitions import Budget, Threshold
+from analytics.snapshots import HALF_LIFE, publish, take
+from scalix import snapshot
+from scalix.folder import Folder
+from scalix.store.control import ControlStore
+from scalix.store.ledger import Ledger
+from scalix.times import to_us
+from tests.attempt_rows import NOON, Attempt, failure, record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NOW_US = to_us(NOON)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    opened = Ledger.open(Folder(tmp_path))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def control(ledger: Ledger) -> Iterator[ControlStore]:
+    opened = ControlStore.in_folder(ledger.folder)
+    yield opened
+    opened.close()
+
+
+def test_recent_attempts_count_more(ledger: Ledger, control: ControlStore) -> None:
+    recent, older = NOON - timedelta(microseconds=1), NOON - HALF_LIFE
+    record(
+        ledger,
+        [
+            Attempt(recent, deployment_id="a", litellm_cost_usd=Decimal("0.04"), latency_us=2_000_000),
+            Attempt(older, deployment_id="a", litellm_cost_usd=Decimal("0.01"), latency_us=500_000),
+            failure(started_at=older, deployment_id="a", latency_us=30_000_000),
+            failure(started_at=recent, deployment_id="a", error_kind="bad_request"),
+        ],
+    )
+    stats = take(ledger, control, now_us=NOW_US).deployments["a"]
+    assert stats.successes == pytest.approx(1.5)
+    assert stats.failures == pytest.approx(0.5)
+    assert stats.cost_usd == pytest.approx((0.04 + 0.005) / 1.5)
+    assert stats.latency_s == pytest.approx((2.0 + 0.25) / 1.5)
+    assert stats.failure_s == pytest.approx(30.0)
+
+
+def test_an_unknown_cost_stays_unknown(ledger: Ledger, control: ControlStore) -> None:
+    record(ledger, [Attempt(NOON - timedelta(minutes=1), deployment_id="a", litellm_cost_usd=None)])
+    assert take(ledger, control, now_us=NOW_US).deployments["a"].cost_usd is None
+
+
+def test_only_budgets_that_ask_for_more_than_a_warning_are_published(ledger: Ledger, control: ControlStore) -> None:
+    record(ledger, [Attempt(NOON - timedelta(minutes=1), litellm_cost_usd=Decimal("0.9"))])
+    reached = {"warned": Threshold(50), "degraded": Threshold(50, "degrade"), "blocked": Threshold(90, "block")}
+    for name, threshold in reached.items():
+        budget = Budget(name=name, amount_usd=Decimal(1), thresholds=(threshold, Threshold(99, "block")))
+        shelf.keep(control, ledger.folder.spool, budget, reason=None, replace=False)
+    limits = {limit.name: limit.action for limit in take(ledger, control, now_us=NOW_US).budgets}
+    assert limits == {"blocked": "block", "degraded": "degrade"}
+
+
+def test_it_is_published_whole_and_private(ledger: Ledger, control: ControlStore) -> None:
+    record(ledger, [Attempt(NOON - timedelta(minutes=1), deployment_id="a")])
+    assert publish(ledger, control, ledger.folder, now_us=NOW_US) == 1
+    found = snapshot.read(ledger.folder.snapshot)
+    assert found is not None
+    assert list(found.deployments) == ["a"]
+    assert (ledger.folder.snapshot / snapshot.FILE_NAME).stat().st_mode & 0o777 == 0o600

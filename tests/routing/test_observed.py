@@ -1,0 +1,201 @@
+"""Statistics come from snapshot and process; a stale snapshot is not believed; the mode holds within seconds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from routing.choosing import Chooser
+from routing.observed import LOOK_EVERY_S, STALE_US, TRIED_S, Observed
+from routing.policy import Policy
+from scalix import snapshot
+from scalix.errors import BudgetExceededError
+from scalix.snapshot import BudgetLimit, DeploymentStats, Mode, Snapshot
+from scalix.times import now_us
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any
+
+    from scalix.events import DecisionEvent
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def observed(tmp_path: Path, clock: Clock) -> Observed:
+    return Observed(tmp_path / "snapshot", clock)
+
+
+def publish(observed: Observed, *stats: DeploymentStats, made_us: int | None = None, name: str = "one") -> None:
+    by_id = {one.deployment_id: one for one in stats}
+    made = Snapshot(version=snapshot.VERSION, id=name, made_us=made_us or now_us(), deployments=by_id)
+    snapshot.write(observed.folder, made)
+
+
+def deployments(*names: str) -> list[dict[str, Any]]:
+    return [{"model_info": {"id": name}} for name in names]
+
+
+def chooser(observed: Observed, events: list[DecisionEvent], draw: float = 0.5) -> Chooser:
+    policy = Policy(exploration=0.0, temperature=0.001)
+    return Chooser(observed, events.append, policy, draw=lambda: draw)
+
+
+def test_the_snapshot_is_joined_with_what_this_process_has_seen(observed: Observed) -> None:
+    publish(observed, DeploymentStats(deployment_id="a", successes=10.0, failures=1.0, cost_usd=0.5))
+    observed.look()
+    observed.succeeded("a")
+    observed.failed("a", "server", None)
+    known = observed.candidate("a", list_cost_usd=9.0)
+    assert (known.successes, known.failures, known.cost_usd) == (11.0, 2.0, 0.5)
+    assert observed.candidate("b", list_cost_usd=9.0).cost_usd == 9.0
+
+
+def test_own_counts_begin_anew_with_a_newer_snapshot(observed: Observed, clock: Clock) -> None:
+    observed.failed("a", "server", None)
+    publish(observed, DeploymentStats(deployment_id="a", failures=1.0))
+    observed.look()
+    assert observed.candidate("a", None).failures == 1.0
+    observed.failed("a", "server", None)
+    clock.now += LOOK_EVERY_S
+    publish(observed, DeploymentStats(deployment_id="a", failures=2.0), name="two")
+    observed.look()
+    assert observed.candidate("a", None).failures == 2.0
+
+
+def test_a_stale_or_broken_snapshot_is_not_believed(observed: Observed, clock: Clock) -> None:
+    publish(observed, DeploymentStats(deployment_id="a", successes=10.0), made_us=now_us() - STALE_US - 1)
+    observed.look()
+    assert observed.snapshot_id is None
+    assert observed.candidate("a", None).successes == 0
+    (observed.folder / snapshot.FILE_NAME).write_bytes(b"{torn")
+    clock.now += LOOK_EVERY_S
+    observed.look()
+    assert observed.snapshot_id is None
+
+
+def test_what_failed_in_this_request_is_not_tried_again_soon(observed: Observed, clock: Clock) -> None:
+    events: list[DecisionEvent] = []
+    choose = chooser(observed, events)
+    observed.failed("a", "server", "trace")
+    assert choose.choose("chat", deployments("a", "b"), "trace") == (deployments("b")[0], True)
+    assert len(choose.choose("chat", deployments("a"), "trace") or ()) == 0
+    observed.failed("b", "server", "trace")
+    assert choose.choose("chat", deployments("a", "b"), "trace") is not None, "nothing else is left"
+    clock.now += TRIED_S
+    assert observed.tried("trace") == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("mode", "acts"),
+    [(Mode(mode="on"), True), (Mode(mode="shadow"), False), (Mode(mode="canary", canary_percent=100), True)],
+)
+def test_the_mode_says_whether_a_choice_is_acted_on(observed: Observed, mode: Mode, acts: bool) -> None:
+    snapshot.write_mode(observed.folder, mode)
+    events: list[DecisionEvent] = []
+    choice = chooser(observed, events).choose("chat", deployments("a", "b"), "trace")
+    assert choice is not None
+    assert (choice[1], events[0].acted, events[0].mode) == (acts, acts, mode.mode)
+
+
+def test_off_decides_nothing_and_a_change_takes_effect_without_a_restart(observed: Observed, clock: Clock) -> None:
+    events: list[DecisionEvent] = []
+    choose = chooser(observed, events)
+    snapshot.write_mode(observed.folder, Mode(mode="off"))
+    assert choose.choose("chat", deployments("a", "b"), None) is None
+    snapshot.write_mode(observed.folder, Mode(mode="on"))
+    clock.now += LOOK_EVERY_S
+    assert choose.choose("chat", deployments("a", "b"), None) is not None
+    assert len(events) == 1
+
+
+def test_a_canary_takes_a_stable_share(observed: Observed) -> None:
+    snapshot.write_mode(observed.folder, Mode(mode="canary", canary_percent=20))
+    events: list[DecisionEvent] = []
+    choose = chooser(observed, events)
+    for number in [*range(500), *range(500)]:
+        choose.choose("chat", deployments("a", "b"), f"trace-{number}")
+    acted = [event.acted for event in events]
+    assert acted[:500] == acted[500:]
+    assert 60 < sum(acted[:500]) < 140
+
+
+def limited(observed: Observed, *limits: BudgetLimit) -> None:
+    made = Snapshot(version=snapshot.VERSION, id="limited", made_us=now_us(), budgets=list(limits))
+    snapshot.write(observed.folder, made)
+
+
+def named(name: str, model: str) -> dict[str, Any]:
+    return {"model_info": {"id": name}, "litellm_params": {"model": model}}
+
+
+def test_a_spent_budget_blocks_what_it_is_for(observed: Observed) -> None:
+    limited(observed, BudgetLimit(name="openai", action="block", scope={"provider": "openai"}))
+    choose = chooser(observed, [])
+    both = [named("a", "openai/gpt-4o"), named("b", "anthropic/claude")]
+    assert choose.choose("chat", both, None) == (both[1], True)
+    with pytest.raises(BudgetExceededError, match="budget openai is spent"):
+        choose.choose("chat", both[:1], None)
+
+
+def test_in_shadow_and_for_people_nothing_is_blocked_here(observed: Observed, clock: Clock) -> None:
+    limited(observed, BudgetLimit(name="search", action="block", scope={"team": "search"}))
+    choose = chooser(observed, [])
+    assert choose.choose("chat", [named("a", "openai/gpt-4o")], None) is None
+    limited(observed, BudgetLimit(name="all", action="block", scope={}))
+    snapshot.write_mode(observed.folder, Mode(mode="shadow"))
+    clock.now += LOOK_EVERY_S
+    assert choose.choose("chat", [named("a", "openai/gpt-4o")], None) is None
+
+
+def test_a_budget_that_runs_low_makes_time_worth_nothing(observed: Observed, clock: Clock) -> None:
+    slow, quick = (
+        DeploymentStats(deployment_id="slow", cost_usd=0.01, latency_s=60.0),
+        DeploymentStats(deployment_id="quick", cost_usd=0.011, latency_s=1.0),
+    )
+    by_id = {"slow": slow, "quick": quick}
+    both, choose = deployments("slow", "quick"), chooser(observed, [])
+    snapshot.write(observed.folder, Snapshot(version=1, id="1", made_us=now_us(), deployments=by_id))
+    assert choose.choose("chat", both, None) == (both[1], True)
+    low = [BudgetLimit(name="all", action="degrade", scope={})]
+    snapshot.write(observed.folder, Snapshot(version=1, id="2", made_us=now_us(), deployments=by_id, budgets=low))
+    clock.now += LOOK_EVERY_S
+    assert choose.choose("chat", both, None) == (both[0], True)
+
+
+def test_during_an_outage_only_probes_reach_a_deployment_and_then_it_comes_back(
+    observed: Observed, clock: Clock
+) -> None:
+    events: list[DecisionEvent] = []
+    choose = chooser(observed, events)
+    publish(observed, *(DeploymentStats(deployment_id=name, successes=50.0, cost_usd=cost) for name, cost in COSTS))
+    down_until, reached = clock.now + 120, []
+    for _ in range(400):
+        picked = choose.choose("chat", deployments("cheap", "dear"), None)
+        assert picked is not None
+        name = picked[0]["model_info"]["id"]
+        if name == "cheap" and clock.now < down_until:
+            reached.append(clock.now)
+            observed.failed("cheap", "server", None)
+        else:
+            observed.succeeded(name)
+        clock.now += 1
+    assert len(reached) <= 3 + 4, "three to open it, then one at each longer wait"
+    back = [number for number, event in enumerate(events) if number > 120 and event.deployment_id == "cheap"]
+    assert back[0] <= 120 + 120, "no later than the wait that the outage had come to"
+    assert {event.deployment_id for event in events[-50:]} == {"cheap"}
+
+
+COSTS = (("cheap", 0.01), ("dear", 0.02))
