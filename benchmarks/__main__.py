@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-ALL = ("hooks", "callbacks", "ingest", "hub", "page")
+ALL = ("imports", "hooks", "callbacks", "ingest", "hub", "page", "rollups", "routing_decision")
 
 
 def main() -> int:

@@ -20,10 +20,12 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analytics.ingest import ingest_once
+from analytics.intake.ingest import ingest_once
+from analytics.pricing.refresh import refresh
 from scalix.events import AttemptEvent, ProcessEvent, to_line
 from scalix.folder import Folder
 from scalix.store.ledger import Ledger, frame_of
+from scalix.times import now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +54,8 @@ def main() -> int:
 def run(folder: Folder, attempts: int, prefilled: int) -> int:
     spool_bytes, expected_pusd = write_spool(folder, attempts)
     ledger = Ledger.open(folder)
+    # Every row is priced by the book as it is written, so the book must hold what a hub's would.
+    refresh(ledger, now())
     if prefilled:
         prefill(ledger, prefilled)
     started, cpu, events, lag = time.perf_counter(), time.process_time(), 0, 1
