@@ -66,7 +66,7 @@ bench: $(VENV)/.dev  ## measurements, each checks its own answers
 	$(BIN)/python -m benchmarks
 
 soak: $(VENV)/.dev  ## the long versions of the fault tests: 1,000 kills, 100,000 fuzzed payloads
-	SCALIX_SOAK=1 $(BIN)/python -m pytest -n 2 --dist loadgroup -m soak $(ARGS)
+	SCALIX_SOAK=$${SCALIX_SOAK:-1} $(BIN)/python -m pytest -n 2 --dist loadgroup -m soak $(ARGS)
 
 lock:  ## resolve the dependencies anew (needs uv)
 	sh requirements/lock.sh
