@@ -67,10 +67,10 @@ def control_here() -> ControlStore:
 
 
 def answer(query: str, parameters: Mapping[str, object], ledger: Readable | None = None) -> pl.DataFrame:
-    """The answer to the question in ``sql/queries/QUERY.sql``; parameters that it does not name are left out.
+    """The answer to the question in ``sql/pages/QUERY.sql``; parameters that it does not name are left out.
 
     Raises LedgerUnavailableError when there is no ledger, StoreError when the query fails.
     """
     source = ledger or ledger_here()
-    sql = sqlfiles.text(f"queries/{query}")
+    sql = sqlfiles.text(f"pages/{query}")
     return source.read(sql, {name: value for name, value in parameters.items() if f"${name}" in sql})

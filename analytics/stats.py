@@ -1,4 +1,4 @@
-"""The read side for pages: what a period cost, used and took, and how it ended. All SQL is in ``sql/queries``."""
+"""The read side for pages: what a period cost, used and took, and how it ended. All SQL is in ``sql/pages``."""
 
 from __future__ import annotations
 

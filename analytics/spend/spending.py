@@ -1,4 +1,4 @@
-"""What was spent: over time, in all, by whom, on which tokens, and why that changed. All SQL is in ``sql/queries``."""
+"""What was spent: over time, in all, by whom, on which tokens, and why that changed. All SQL is in ``sql/spend``."""
 
 from __future__ import annotations
 

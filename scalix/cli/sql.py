@@ -27,8 +27,8 @@ def sql(
     query: Annotated[str | None, typer.Argument(help="The query; - or nothing reads it from standard input.")] = None,
     *,
     file: Annotated[Path | None, typer.Option("--file", "-f", help="File that holds the query.")] = None,
-    named: Annotated[str | None, typer.Option(help="Name of a question; --list shows them.")] = None,
-    show_list: Annotated[bool, typer.Option("--list", help="List the named questions.")] = False,
+    named: Annotated[str | None, typer.Option(help="Name of a query; --list shows them.")] = None,
+    show_list: Annotated[bool, typer.Option("--list", help="List the named queries.")] = False,
     parameter: Annotated[list[str] | None, typer.Option("-p", help="Parameter, such as -p days=7; repeatable.")] = None,
     form: Annotated[Format, typer.Option("--format", help="table, csv, json, parquet, arrow.")] = "table",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write to.")] = None,
@@ -49,20 +49,20 @@ def sql(
 
 
 def _list() -> None:
-    from analytics.questions import all_questions  # noqa: PLC0415 - heavy
+    from analytics.asking.queries import all_queries  # noqa: PLC0415 - heavy
 
-    for one in all_questions():
+    for one in all_queries():
         given = ", ".join(f"{name}={value}" if value else name for name, value in one.parameters.items())
         typer.echo(f"{one.name}{f' ({given})' if given else ''}: {one.asks}")
 
 
 def _asked(query: str | None, file: Path | None, named: str | None) -> tuple[str, dict[str, object]]:
-    from analytics.questions import question  # noqa: PLC0415 - heavy
+    from analytics.asking.queries import named_query  # noqa: PLC0415 - heavy
 
     if sum(given is not None for given in (query, file, named)) > 1:
         raise SettingsError("give one query: as an argument, with --file, or with --named")
     if named:
-        found = question(named)
+        found = named_query(named)
         return found.sql, dict(found.parameters)
     if file:
         try:

@@ -18,7 +18,7 @@ def root() -> Path:
 
 @cache
 def text(name: str) -> str:
-    """The SQL of one file, named without its ending: ``text("queries/overview_totals")``."""
+    """The SQL of one file, named without its ending: ``text("pages/attempt_totals")``."""
     path = root() / f"{name}.sql"
     try:
         return path.read_text(encoding="utf-8")

@@ -335,7 +335,7 @@ def test_every_query_file_was_asked_here(ledger: Ledger, monkeypatch: pytest.Mon
     find = sqlfiles.text
 
     def noting(name: str) -> str:
-        asked.add(name.removeprefix("queries/"))
+        asked.add(name.removeprefix("pages/"))
         return find(name)
 
     monkeypatch.setattr(sqlfiles, "text", noting)
@@ -346,7 +346,7 @@ def test_every_query_file_was_asked_here(ledger: Ledger, monkeypatch: pytest.Mon
     stats.facets(HOUR.start, HOUR.end, ledger=ledger)
     stats.freshness(ledger)
 
-    files = list((sqlfiles.root() / "queries").glob("*.sql"))
+    files = list((sqlfiles.root() / "pages").glob("*.sql"))
     assert asked == {file.stem for file in files}
     assert all(file.read_text(encoding="utf-8").split("\n")[0].startswith("-- ") for file in files)
     assert all("?" in file.read_text(encoding="utf-8").split("\n")[0] for file in files)

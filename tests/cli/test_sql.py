@@ -1,4 +1,4 @@
-"""`scalix sql`: every named question runs, and every format holds the same rows."""
+"""`scalix sql`: every named query runs, and every format holds the same rows."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
+from analytics.asking.queries import all_queries
 from analytics.lake.clockwork import Lake
 from analytics.lake.tables import publish_tables, write_views
-from analytics.questions import all_questions
 from scalix.cli.app import app
 from scalix.errors import ScalixError
 from scalix.folder import HOME_VARIABLE, Folder
@@ -53,14 +53,14 @@ def run(*arguments: str, given: str | None = None, expected: int = 0) -> str:
     return str(result.exception) if isinstance(result.exception, ScalixError) else result.stdout
 
 
-@pytest.mark.parametrize("name", [one.name for one in all_questions()])
-def test_every_named_question_runs(name: str) -> None:
+@pytest.mark.parametrize("name", [one.name for one in all_queries()])
+def test_every_named_query_runs(name: str) -> None:
     assert isinstance(json.loads(run("--named", name, "--format", "json")), list)
 
 
-def test_questions_are_listed_with_what_they_ask() -> None:
+def test_queries_are_listed_with_what_they_ask() -> None:
     listed = run("--list").splitlines()
-    assert len(listed) == len(all_questions())
+    assert len(listed) == len(all_queries())
     assert "spend_by_day (days=30): What was spent on each day, and how much of it is known?" in listed
     assert all(": " in line and line.endswith(("?", "...")) for line in listed)
 
@@ -103,7 +103,7 @@ def test_parameters_are_bound() -> None:
         (("SELECT nothing FROM attempts",), "cannot be read"),
         (("CREATE TABLE t (a INT)",), "read-only"),
         (("SELECT 1", "--named", "spend_by_day"), "give one query"),
-        (("--named", "nothing"), "there is no question nothing"),
+        (("--named", "nothing"), "there is no query named nothing"),
         (("SELECT 1", "-p", "days"), "name=value"),
         (("-f", "/does/not/exist.sql"), "cannot be read"),
     ],
