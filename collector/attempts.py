@@ -9,7 +9,7 @@ from scalix.events import AttemptEvent
 
 from . import answers, costs, failures, fields, usage
 from .bounds import input_tokens_high, output_tokens_high
-from .identity import NO_UPSTREAM, handed_over, key_of
+from .identity import NO_UPSTREAM, handed_over
 from .values import flag, mapping, moment_us, text
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from scalix.events import AttemptKind
 
-    from .identity import Key
+    from .identity import Attempt
     from .settings import Settings
 
     Source = Literal["reported", "estimated"]
@@ -26,36 +26,32 @@ if TYPE_CHECKING:
 OPENED, ANSWERED, USED, ESTIMATED, ENDED, FAILED, FAILED_FINALLY, SUCCEEDED = (1 << n for n in range(8))
 """What earlier events of an attempt have put on the spool: who asks whom for what, id and model answered, reported
 usage, estimated usage, the end of the stream, the error, the two final events. Later events leave it out."""
+STREAM_ENDED = ANSWERED | ENDED
+FINALLY = FAILED_FINALLY | SUCCEEDED
 
 
-_WHOLE = {"opened": OPENED, "failed": FAILED, "failure": FAILED | FAILED_FINALLY, "success": SUCCEEDED}
-
-
-def told_by(event: AttemptEvent) -> int:
-    """What this event tells, for the events after it."""
-    if event.kind in _WHOLE:
-        return _WHOLE[event.kind]
-    told = ANSWERED | ENDED if event.kind == "streamed" else ANSWERED if event.response_id else 0
+def told_of_answer(event: AttemptEvent) -> int:
+    """What an event with an answer tells, for the events after it."""
+    told = ANSWERED if event.response_id else 0
     if event.tokens_source is None:
         return told
     return told | (USED if event.tokens_source == "reported" else ESTIMATED)
 
 
-def _event(kind: AttemptKind, key: Key) -> AttemptEvent:
-    call_id, started_us, flags = key
+def _event(kind: AttemptKind, attempt: Attempt) -> AttemptEvent:
     return AttemptEvent(
         kind=kind,
-        call_id=call_id,
-        started_us=started_us,
+        call_id=attempt.call_id,
+        started_us=attempt.started_us,
         at_us=time.time_ns() // 1000,
         mono_us=time.monotonic_ns() // 1000,
-        flags=flags,
+        flags=attempt.flags,
     )
 
 
-def opened(details: Mapping[str, Any], settings: Settings) -> AttemptEvent:
+def opened(attempt: Attempt, details: Mapping[str, Any], settings: Settings) -> AttemptEvent:
     """The call is about to be handed to a provider."""
-    event = _event("opened", key_of(details))
+    event = _event("opened", attempt)
     fields.describe(event, details, settings)
     event.upstream = handed_over(details)
     event.input_tokens_high = input_tokens_high(details)
@@ -65,23 +61,18 @@ def opened(details: Mapping[str, Any], settings: Settings) -> AttemptEvent:
     return event
 
 
-def answered(details: Mapping[str, Any], original: object, settings: Settings) -> AttemptEvent | None:
-    """A provider's raw answer was seen. None when what was seen is a stream, an error's text, or nothing usable."""
-    if details.get("stream") is True:
-        return None
-    answer = answers.read(original)
-    if answer is None:
-        return None
-    event = _event("answered", key_of(details))
+def answered(attempt: Attempt, answer: answers.Answer, original: object, settings: Settings) -> AttemptEvent:
+    """A provider's raw answer was seen."""
+    event = _event("answered", attempt)
     _answer(event, answer, "reported")
     if settings.record_content and type(original) is str:
         event.answer = answers.bounded(original)
     return event
 
 
-def streamed(details: Mapping[str, Any], answer: answers.Answer, source: Source) -> AttemptEvent:
+def streamed(attempt: Attempt, details: Mapping[str, Any], answer: answers.Answer, source: Source) -> AttemptEvent:
     """A stream came to its end."""
-    event = _event("streamed", key_of(details))
+    event = _event("streamed", attempt)
     _answer(event, answer, source)
     event.streaming = True
     event.first_token_us = moment_us(details.get("completion_start_time"))
@@ -90,11 +81,11 @@ def streamed(details: Mapping[str, Any], answer: answers.Answer, source: Source)
 
 
 def failed(
-    details: Mapping[str, Any], error: BaseException, depth: object, *, key: Key, settings: Settings, told: int
+    attempt: Attempt, details: Mapping[str, Any], error: BaseException, depth: object, *, settings: Settings
 ) -> AttemptEvent:
     """One attempt failed, as the deployment hook tells it."""
-    event = _event("failed", key)
-    if not told & OPENED:
+    event = _event("failed", attempt)
+    if not attempt.told & OPENED:
         fields.describe(event, details, settings)
         event.upstream = handed_over(details)
     if type(depth) is int and event.fallback_depth is None:
@@ -106,16 +97,15 @@ def failed(
 
 def final(
     kind: Literal["success", "failure"],
+    attempt: Attempt,
     details: Mapping[str, Any],
     response: object,
     end_time: object,
     *,
-    key: Key,
     settings: Settings,
-    told: int,
 ) -> AttemptEvent:
     """LiteLLM's last word on an attempt: what the events told before did not hold."""
-    event = _event(kind, key)
+    event, told = _event(kind, attempt), attempt.told
     payload = mapping(details.get("standard_logging_object"))
     if not payload:
         event.flags = [*(event.flags or ()), "no_payload"]

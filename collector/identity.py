@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
+
+import msgspec
 
 from scalix.times import now_us
 
@@ -12,6 +15,7 @@ from .values import NOTHING, mapping, moment_us, text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+MOST_REMEMBERED = 10_000
 NO_UPSTREAM = "litellm_no_upstream_llm_call"
 """LiteLLM's mark on calls that its proxy turned away before any provider was asked."""
 
@@ -28,24 +32,50 @@ def call_details(request_data: object) -> Mapping[str, Any]:
     return data if "litellm_call_id" in data and "litellm_params" in data else NOTHING
 
 
-Key = tuple[str, int, list[str] | None]
-"""Call id, start in microseconds, and flags for what had to be made up."""
+class Attempt(msgspec.Struct):
+    """Call id and start in microseconds, flags for what of them had to be made up, and what was told of it so far."""
+
+    call_id: str
+    started_us: int
+    flags: list[str] | None = None
+    told: int = 0
 
 
-def key_of(details: Mapping[str, Any]) -> Key:
-    """Call id and start in microseconds, with flags for what had to be made up.
+class Attempts:
+    """The attempts seen lately, so that each is identified once and nothing is told of it twice.
 
     ``api_call_start_time`` is set afresh each time a call is handed to a provider, also where LiteLLM keeps one call
     id over retries and fallbacks; calls that never were handed over only have ``start_time``.
     """
-    flags = None
-    call_id = text(details.get("litellm_call_id"))
-    if call_id is None:
-        call_id, flags = str(uuid4()), ["no_call_id"]
-    started = moment_us(details.get("api_call_start_time") or details.get("start_time"))
-    if started is None:
-        started, flags = now_us(), [*(flags or ()), "no_start"]
-    return call_id, started, flags
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, object], Attempt] = {}
+
+    def of(self, details: Mapping[str, Any]) -> Attempt:
+        """The attempt that LiteLLM's call details speak of."""
+        get = details.get
+        call_id, started = get("litellm_call_id"), get("api_call_start_time") or get("start_time")
+        if type(call_id) is not str or type(started) is not datetime:
+            return self._made_up(text(call_id), moment_us(started))
+        known = self._known.get((call_id, started))
+        if known is None:
+            known = self._known[call_id, started] = self._made_up(text(call_id), moment_us(started))
+            if len(self._known) > MOST_REMEMBERED:
+                self.forget(MOST_REMEMBERED // 10)
+        return known
+
+    def forget(self, most: int) -> None:
+        """Forget the oldest; what a later event says of one of them is told in full."""
+        for oldest in list(self._known)[:most]:
+            self._known.pop(oldest, None)
+
+    def _made_up(self, call_id: str | None, started_us: int | None) -> Attempt:
+        flags = []
+        if call_id is None:
+            call_id, flags = str(uuid4()), ["no_call_id"]
+        if started_us is None:
+            started_us, flags = now_us(), [*flags, "no_start"]
+        return Attempt(call_id, started_us, flags or None)
 
 
 def handed_over(details: Mapping[str, Any]) -> bool:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from scalix.events import FallbackEvent
 from scalix.times import now_us
 
-from . import attempts, failures, moments
+from . import answers, failures, moments
+from . import attempts as events
 from .guard import guard
-from .identity import call_details, key_of
+from .identity import Attempts, call_details
 from .spool import Spool
 from .values import count, identifier, mapping, text
 
@@ -19,10 +20,8 @@ if TYPE_CHECKING:
     from scalix.events import AttemptEvent
 
     from .answers import Answer
+    from .identity import Attempt
     from .settings import Settings
-
-MOST_REMEMBERED = 10_000
-"""Attempts of which is remembered what was told; an older one is told again in full by its final event."""
 
 
 class Recorder:
@@ -31,35 +30,41 @@ class Recorder:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.spool = Spool(settings.spool, settings.segment_bytes)
-        self._told: dict[tuple[str, int], int] = {}
+        self.attempts = Attempts()
         self._watch_messages: Callable[[], object] | None = None
 
     def opened(self, details: object) -> None:
         with guard:
             known = mapping(details)
-            self._write(attempts.opened(known, self.settings))
+            attempt = self.attempts.of(known)
+            self._write(attempt, events.OPENED, events.opened(attempt, known, self.settings))
             if self._watch_messages and known.get("call_type") == "anthropic_messages" and known.get("stream"):
                 begin, self._watch_messages = self._watch_messages, None
                 begin()
 
     def answered(self, details: object, original: object) -> None:
         with guard:
-            event = attempts.answered(mapping(details), original, self.settings)
-            if event is not None:
-                self._write(event)
+            self._answered(mapping(details), original)
 
     def deployment_answered(self, request_data: object, response: object) -> None:
         """For the call types whose raw answer LiteLLM announces too late or not at all."""
         with guard:
             details = call_details(request_data)
             if details.get("log_event_type") == "pre_api_call":
-                event = attempts.answered(details, response, self.settings)
-                if event is not None:
-                    self._write(event)
+                self._answered(details, response)
+
+    def _answered(self, details: Mapping[str, Any], original: object) -> None:
+        answer = None if details.get("stream") is True else answers.read(original)
+        if answer is not None:
+            attempt = self.attempts.of(details)
+            event = events.answered(attempt, answer, original, self.settings)
+            self._write(attempt, events.told_of_answer(event), event)
 
     def stream_ended(self, details: Mapping[str, Any], answer: Answer, reported: bool) -> None:
         with guard:
-            self._write(attempts.streamed(details, answer, "reported" if reported else "estimated"))
+            attempt = self.attempts.of(details)
+            event = events.streamed(attempt, details, answer, "reported" if reported else "estimated")
+            self._write(attempt, events.STREAM_ENDED | events.told_of_answer(event), event)
 
     def failed(self, request_data: object, error: object, depth: object) -> None:
         with guard:
@@ -68,28 +73,22 @@ class Recorder:
                 self._failed(details, error, depth)
 
     def _failed(self, details: Mapping[str, Any], error: BaseException, depth: object = None) -> None:
-        key = key_of(details)
-        told = self._told.get(key[:2], 0)
-        if not told & attempts.FAILED:
-            self._write(attempts.failed(details, error, depth, key=key, settings=self.settings, told=told))
+        attempt = self.attempts.of(details)
+        if not attempt.told & events.FAILED:
+            self._write(attempt, events.FAILED, events.failed(attempt, details, error, depth, settings=self.settings))
 
     def final(self, kind: Literal["success", "failure"], details: object, response: object, end_time: object) -> None:
         with guard:
             known = mapping(details)
-            key = key_of(known)
-            told = self._told.get(key[:2], 0)
-            if not told & (attempts.SUCCEEDED if kind == "success" else attempts.FAILED_FINALLY):
-                self._write(attempts.final(kind, known, response, end_time, key=key, settings=self.settings, told=told))
+            attempt = self.attempts.of(known)
+            telling = events.SUCCEEDED if kind == "success" else events.FAILED | events.FAILED_FINALLY
+            if not attempt.told & telling & events.FINALLY:
+                event = events.final(kind, attempt, known, response, end_time, settings=self.settings)
+                self._write(attempt, telling, event)
 
-    def _write(self, event: AttemptEvent) -> None:
-        if not self.spool.write(event):
-            return
-        key = (event.call_id, event.started_us)
-        before = self._told.get(key, 0)
-        if not before and len(self._told) >= MOST_REMEMBERED:
-            for oldest in list(self._told)[: MOST_REMEMBERED // 10]:
-                self._told.pop(oldest, None)
-        self._told[key] = before | attempts.told_by(event)
+    def _write(self, attempt: Attempt, telling: int, event: AttemptEvent) -> None:
+        if self.spool.write(event):
+            attempt.told |= telling
 
     def fallback(self, group: object, kwargs: object, error: object, *, succeeded: bool) -> None:
         with guard:

@@ -238,7 +238,7 @@ _encoder = msgspec.json.Encoder()
 def to_line(event: Event) -> bytes:
     """The event as one spool line, newline included."""
     payload = _encoder.encode(event)
-    return b"%d %08x %b\n" % (LINE_VERSION, crc32(payload), payload)
+    return b"1 %08x %b\n" % (crc32(payload), payload)
 
 
 def payload_of(line: bytes) -> bytes:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from typing_extensions import override
 
 from collector.guard import guard
+from collector.identity import MOST_REMEMBERED
 from collector.recorder import Recorder
 from collector.settings import Settings
 from tests.collector.conftest import events
@@ -129,7 +130,7 @@ def test_every_call_is_a_line_or_a_counted_error(
     if mixed and type(details) is dict:
         details = {"standard_logging_object": {**payload, **(other if type(other) is dict else {})}, **details}
     # What an attempt has told once is not told again, and examples may repeat an attempt's identity.
-    recorder._told.clear()
+    recorder.attempts.forget(MOST_REMEMBERED)
     before = _sizes(recorder)
     recorder.opened(details)
     recorder.final("success", details, other, other)
