@@ -46,7 +46,10 @@ _UPSTREAM = pl.col("upstream").fill_null(value=True)
 _SUCCESS = _UPSTREAM & (pl.col("status") == "success")
 _FAILED = _UPSTREAM & (pl.col("status") == "failure")
 _TOKENS = [f"{name}_tokens" for name in TOKEN_CLASSES]
-_UNPRICED = pl.any_horizontal(pl.col(_TOKENS).is_not_null()) & pl.col("cost_usd").is_null()
+_WITH_TOKENS = pl.any_horizontal(pl.col(_TOKENS).is_not_null())
+_PRICED = pl.col("cost_usd").is_not_null()
+_UNPRICED = _WITH_TOKENS & ~_PRICED
+_PRICED_CALL = _PRICED & (pl.col("status") == "success")
 _OUTPUT = pl.sum_horizontal(f"{name}_tokens" for name in TOKEN_CLASSES if name.endswith(("output", "reasoning")))
 _WASTED = pl.when(pl.col("status") != "success").then("cost_usd")
 _STREAMED = pl.col("ttft_us").is_not_null() & _UPSTREAM
@@ -69,7 +72,7 @@ RELIABILITY = Rollup(
         "latency_count": _LATENCY.is_not_null(),
         "ttft_us": _TTFT,
         "ttft_count": _TTFT.is_not_null(),
-        "priced": pl.col("cost_usd").is_not_null(),
+        "priced": _PRICED,
         "unpriced": _UNPRICED,
     },
     amounts={"cost_usd": pl.col("cost_usd"), "wasted_usd": _WASTED},
@@ -88,22 +91,30 @@ RELIABILITY = Rollup(
 SPEND = Rollup(
     name="spend",
     grains=("hour", "day"),
-    keys=("provider", "model", "model_group", "deployment_id", "team", "user_id", "end_user", "key_name", "tags"),
+    keys=(
+        "provider", "model", "model_group", "deployment_id", "team", "user_id", "end_user", "key_name", "tags",
+        "application",
+    ),
     counts={
         "attempts": _UPSTREAM,
-        "priced": pl.col("cost_usd").is_not_null(),
+        "calls": pl.col("status") == "success",
+        "priced_calls": _PRICED_CALL,
+        "with_tokens": _WITH_TOKENS,
         "unpriced": _UNPRICED,
+        "estimated": _WITH_TOKENS & (pl.col("tokens_source") == "estimated"),
     },
     amounts={
         "cost_usd": pl.col("cost_usd"),
         "wasted_usd": _WASTED,
-        "high_usd": pl.when(pl.col("cost_usd").is_null()).then("high_cost_usd"),
+        "high_usd": pl.when(~_PRICED).then("high_cost_usd"),
         "cache_saved_usd": pl.col("book_saved_usd"),
-        **{name: pl.col(name) for name in _TOKENS},
+        "tokens": pl.when(_WITH_TOKENS).then(pl.sum_horizontal(_TOKENS)),
+        "priced_tokens": pl.when(_PRICED & _WITH_TOKENS).then(pl.sum_horizontal(_TOKENS)),
+        **{name: pl.when(_PRICED_CALL).then(name) for name in _TOKENS},
     },
     histograms={},
     lists={},
-)
+)  # fmt: skip
 ROLLUPS = (RELIABILITY, SPEND)
 SOURCE_MONEY = ("cost_usd", "high_cost_usd", "book_saved_usd")
 """Columns of attempts that are amounts of money; sums of them have more digits."""

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from analytics.reading import Readable, ledger_here
+from analytics.spend.sources import Source, source_of
 from scalix.store import sqlfiles
 
 if TYPE_CHECKING:
@@ -24,13 +25,15 @@ DIMENSIONS: Mapping[str, str] = MappingProxyType(
         "user": "coalesce(user_id, end_user)",
         "key": "key_name",
         "tag": "array_to_string(list_sort(tags), ', ')",
-        "application": "coalesce(metadata ->> '$.application', metadata ->> '$.app')",
+        "application": "application",
     }
 )
 """What spending can be told by, and the SQL that says which value an attempt has.
 
 An attempt with several tags stands under all of them together, so that the parts add up to the whole.
 """
+BY_BUCKET = frozenset({"over_time"})
+"""Questions about a period alone, cut into stretches; the others compare it with the one before."""
 SERIES = 8
 VALUES = 12
 MODELS_NAMED = 12
@@ -38,26 +41,34 @@ MODELS_NAMED = 12
 
 def ask(query: str, filters: Filters, dimension: str = "provider", ledger: Readable | None = None) -> pl.DataFrame:
     """The answer of ``sql/spend/QUERY.sql``. Raises KeyError for no such dimension, StoreError when it fails."""
-    sql, bound = _text(query, dimension), _bound(query, filters)
-    return (ledger or ledger_here()).read(sql, bound)
+    here = ledger or ledger_here()
+    source = _source(query, filters, here)
+    return here.read(_text(query, dimension, source), _bound(query, filters, source))
 
 
-def readable(query: str, filters: Filters, dimension: str = "provider") -> str:
+def readable(query: str, filters: Filters, dimension: str = "provider", ledger: Readable | None = None) -> str:
     """The question with its values written into it, to be read and copied; what is asked has them bound."""
-    sql = _text(query, dimension)
-    for name, value in sorted(_bound(query, filters).items(), reverse=True):
+    source = _source(query, filters, ledger or ledger_here())
+    sql = _text(query, dimension, source)
+    for name, value in sorted(_bound(query, filters, source).items(), reverse=True):
         sql = sql.replace(f"${name}", _literal(value))
     return sql
 
 
-def _text(query: str, dimension: str) -> str:
-    return sqlfiles.text(f"spend/{query}").replace("{dimension}", DIMENSIONS[dimension])
+def _source(query: str, filters: Filters, ledger: Readable) -> Source:
+    by_bucket = query in BY_BUCKET
+    return source_of(filters, with_previous=not by_bucket, by_bucket=by_bucket, ledger=ledger)
 
 
-def _bound(query: str, filters: Filters) -> dict[str, object]:
+def _text(query: str, dimension: str, source: Source) -> str:
+    sql = sqlfiles.text(f"spend/{query}").replace("{dimension}", DIMENSIONS[dimension])
+    return sql.replace("{rollup}", source.rollup).replace("{taken}", source.taken)
+
+
+def _bound(query: str, filters: Filters, source: Source) -> dict[str, object]:
     sql = sqlfiles.text(f"spend/{query}")
     given = {**filters.parameters(), "series": SERIES, "values": VALUES, "models_named": MODELS_NAMED}
-    return {name: value for name, value in given.items() if f"${name}" in sql}
+    return {name: value for name, value in given.items() if f"${name}" in sql} | source.parameters()
 
 
 def _literal(value: object) -> str:

@@ -9,7 +9,7 @@ from scalix.store import sqlfiles
 if TYPE_CHECKING:
     import duckdb
 
-MACROS = ("bin_value", "costed_attempts", "chosen_attempts", "chosen_buckets")
+MACROS = ("bin_value", "passes", "costed_attempts", "chosen_attempts", "chosen_buckets", "spending")
 """In the order in which they build on each other."""
 
 

@@ -10,6 +10,7 @@ SELECT
             THEN coalesce(provider_cost_usd, book_cost_usd, litellm_cost_usd)
         ELSE provider_cost_usd
     END AS cost_usd,
+    coalesce(metadata ->> '$.application', metadata ->> '$.app') AS application,
     -- The provider cannot answer for a request that no provider could have served.
     upstream IS DISTINCT FROM false AND status = 'failure'
         AND coalesce(error_kind, 'unknown') NOT IN ('bad_request', 'context_window', 'content_policy', 'rejected')

@@ -2,30 +2,30 @@
 -- The values and models with the largest spending by name, all others together under NULL. Tokens are those of successes.
 WITH cells AS (
     SELECT
-        started_at >= $start AS is_current,
+        moment >= $start AS is_current,
         {dimension} AS dimension_value,
         provider,
         model,
-        count(*) FILTER (status = 'success' AND cost_usd IS NOT NULL) AS calls,
-        coalesce(sum(cost_usd) FILTER (status = 'success'), 0) AS useful_usd,
-        coalesce(sum(cost_usd) FILTER (status <> 'success'), 0) AS wasted_usd,
-        count(*) FILTER (upstream) AS attempts,
-        count(*) FILTER (has_tokens) AS with_tokens,
-        count(*) FILTER (has_tokens AND cost_usd IS NULL) AS unpriced,
-        sum(input_tokens) FILTER (status = 'success' AND cost_usd IS NOT NULL) AS input,
-        sum(cache_read_tokens) FILTER (status = 'success' AND cost_usd IS NOT NULL) AS cache_read,
-        sum(cache_write_5m_tokens) FILTER (status = 'success' AND cost_usd IS NOT NULL) AS cache_write_5m,
-        sum(cache_write_1h_tokens) FILTER (status = 'success' AND cost_usd IS NOT NULL) AS cache_write_1h,
-        sum(audio_input_tokens) FILTER (status = 'success' AND cost_usd IS NOT NULL) AS audio_input,
-        sum(image_input_tokens) FILTER (status = 'success' AND cost_usd IS NOT NULL) AS image_input,
-        sum(output_tokens) FILTER (status = 'success' AND cost_usd IS NOT NULL) AS output,
-        sum(reasoning_tokens) FILTER (status = 'success' AND cost_usd IS NOT NULL) AS reasoning,
-        sum(audio_output_tokens) FILTER (status = 'success' AND cost_usd IS NOT NULL) AS audio_output,
-        sum(image_output_tokens) FILTER (status = 'success' AND cost_usd IS NOT NULL) AS image_output
-    FROM chosen_attempts(
-        $previous_start, $end, $providers, $models, $model_groups, $deployments, $teams, $users, $tags
+        sum(priced_calls) AS calls,
+        coalesce(sum(cost_usd), 0) - coalesce(sum(wasted_usd), 0) AS useful_usd,
+        coalesce(sum(wasted_usd), 0) AS wasted_usd,
+        sum(attempts) AS attempts,
+        sum(with_tokens) AS with_tokens,
+        sum(unpriced) AS unpriced,
+        sum(input_tokens) AS input,
+        sum(cache_read_tokens) AS cache_read,
+        sum(cache_write_5m_tokens) AS cache_write_5m,
+        sum(cache_write_1h_tokens) AS cache_write_1h,
+        sum(audio_input_tokens) AS audio_input,
+        sum(image_input_tokens) AS image_input,
+        sum(output_tokens) AS output,
+        sum(reasoning_tokens) AS reasoning,
+        sum(audio_output_tokens) AS audio_output,
+        sum(image_output_tokens) AS image_output
+    FROM spending(
+        '{rollup}', $previous_start, $end, $providers, $models, $model_groups, $deployments, $teams, $users, $tags
     )
-    WHERE chosen
+    WHERE {taken}
     GROUP BY ALL
 ),
 

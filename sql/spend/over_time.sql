@@ -2,16 +2,16 @@
 -- The dearest values by name, all others together under NULL; stretches are counted from 1970 in UTC.
 WITH stretches AS (
     SELECT
-        epoch_us(started_at) // $width_us * $width_us AS bucket_us,
+        epoch_us(moment) // $width_us * $width_us AS bucket_us,
         {dimension} AS dimension_value,
         sum(cost_usd) AS spent_usd,
-        count(*) FILTER (has_tokens) AS with_tokens,
-        count(*) FILTER (has_tokens AND cost_usd IS NULL) AS unpriced,
-        count(*) FILTER (upstream) AS attempts
-    FROM chosen_attempts(
-        $start, $end, $providers, $models, $model_groups, $deployments, $teams, $users, $tags
+        sum(with_tokens) AS with_tokens,
+        sum(unpriced) AS unpriced,
+        sum(attempts) AS attempts
+    FROM spending(
+        '{rollup}', $start, $end, $providers, $models, $model_groups, $deployments, $teams, $users, $tags
     )
-    WHERE chosen
+    WHERE {taken}
     GROUP BY ALL
 ),
 

@@ -131,4 +131,4 @@ def test_every_dimension_adds_up_to_all_spending(ledger: Ledger, dimension: str)
     assert found.classes["spent_usd"].sum() == now.spent_usd
     assert found.why.difference_usd == now.spent_usd - before.spent_usd
     assert sum(found.why.parts.values(), Decimal(0)) == found.why.difference_usd
-    assert "$" not in readable("over_time", HOUR, dimension).replace("$.app", "")
+    assert "$" not in readable("over_time", HOUR, dimension, ledger)
