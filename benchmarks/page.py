@@ -38,7 +38,7 @@ def main() -> None:
         ledger = Ledger.open(Folder(Path(scratch)))
         until = datetime.now(UTC).replace(microsecond=0)
         print(
-            f"{arguments.attempts:,} attempts over 30 days, filled in {_fill(ledger, arguments.attempts, until):.1f} s"
+            f"{arguments.attempts:,} attempts over 30 days, filled in {fill(ledger, arguments.attempts, until):.1f} s"
         )
         _check(ledger, arguments.attempts, until)
         reading.read_from(ledger, lambda: 0)
@@ -55,7 +55,8 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _fill(ledger: Ledger, attempts: int, until: datetime) -> float:
+def fill(ledger: Ledger, attempts: int, until: datetime) -> float:
+    """Write so many attempts, evenly over the 30 days before a moment. Returns the seconds it took."""
     began = time.perf_counter()
     sql = FILL.read_text(encoding="utf-8")
     for first in range(0, attempts, BATCH):
@@ -92,7 +93,7 @@ def _time_queries(ledger: Ledger, until: datetime, rounds: int) -> None:
     spans = [Filters(until - span, until) for span in SPANS.values()]
     spans.append(Filters(until - SPANS["24h"], until, providers=("openai",)))
     for name, ask in asked.items():
-        print(f"{name:24}" + "".join(f"{_median(lambda f=f, ask=ask: ask(f), rounds):>12.1f}" for f in spans))  # type: ignore[misc]  # defaults bind the loop's values
+        print(f"{name:24}" + "".join(f"{median(lambda f=f, ask=ask: ask(f), rounds):>12.1f}" for f in spans))  # type: ignore[misc]  # defaults bind the loop's values
 
 
 def _time_page(rounds: int) -> None:
@@ -102,10 +103,11 @@ def _time_page(rounds: int) -> None:
         page.run()
         assert not page.exception
         assert len(page.metric) == 10
-        print(f"page, whole rerun, {name:5}{_median(page.run, rounds):>12.1f}")
+        print(f"page, whole rerun, {name:5}{median(page.run, rounds):>12.1f}")
 
 
-def _median(work: Callable[[], object], rounds: int) -> float:
+def median(work: Callable[[], object], rounds: int) -> float:
+    """Milliseconds that the work takes."""
     taken = []
     for _ in range(rounds):
         began = time.perf_counter()

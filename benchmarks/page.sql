@@ -1,4 +1,5 @@
--- What would a month of traffic look like? Every 20th attempt fails and the next one answers its request.
+-- What would a month of traffic look like? Every 20th attempt fails and the next one answers its request elsewhere.
+-- Forty sessions of forty attempts run beside each other; a session is one of 5,000 users in one application on one deployment.
 INSERT INTO attempts BY NAME
 SELECT
     i AS seq,
@@ -7,10 +8,10 @@ SELECT
     md5('request' || if(i % 20 = 1, i - 1, i))::UUID AS trace_id,
     CAST(200000 + hash(i) % 3000000 AS BIGINT) AS latency_us,
     if(i % 3 = 0, CAST(100000 + hash(i + 7) % 800000 AS BIGINT), NULL) AS ttft_us,
-    ['openai', 'anthropic', 'gemini', 'azure'][1 + CAST(hash(i) % 4 AS BIGINT)] AS provider,
-    ['gpt-4o', 'claude-sonnet-4', 'gemini-2.5-pro', 'gpt-4o-mini', 'o3'][1 + CAST(hash(i + 1) % 5 AS BIGINT)] AS model,
-    'group' || hash(i) % 3 AS model_group,
-    'deployment' || hash(i) % 9 AS deployment_id,
+    ['openai', 'anthropic', 'gemini', 'azure'][1 + place % 4] AS provider,
+    ['gpt-4o', 'claude-sonnet-4', 'gemini-2.5-pro', 'gpt-4o-mini', 'o3'][1 + place % 5] AS model,
+    'group' || place % 3 AS model_group,
+    'deployment' || place AS deployment_id,
     true AS upstream,
     i % 3 = 0 AS streaming,
     if(i % 20 = 0, 'failure', 'success') AS status,
@@ -21,7 +22,16 @@ SELECT
     if(i % 20 <> 0, CAST(hash(i + 4) % 600 AS BIGINT), NULL) AS output_tokens,
     'reported' AS tokens_source,
     if(i % 20 <> 0 AND i % 50 <> 7, 0.000123456789::DECIMAL(18, 12), NULL) AS litellm_cost_usd,
-    'user' || hash(i + 6) % 5000 AS user_id,
-    'team' || hash(i + 8) % 20 AS team_alias,
-    ['tag' || hash(i) % 10, 'prod'] AS tags
-FROM range($first::BIGINT, $last::BIGINT) AS numbers (i);
+    'user' || person AS user_id,
+    'team' || person % 20 AS team_alias,
+    'key' || person % 200 AS key_alias,
+    ['tag' || person % 10, 'prod'] AS tags,
+    '{"application": "app' || person % 12 || '"}' AS metadata
+FROM (
+    SELECT
+        i,
+        i // 1600 * 40 + i % 40 AS talk,
+        CAST(hash(talk) % 5000 AS BIGINT) AS person,
+        CAST((hash(talk + 1) + if(i % 20 = 1, 1, 0)) % 60 AS BIGINT) AS place
+    FROM range($first::BIGINT, $last::BIGINT) AS numbers (i)
+);
