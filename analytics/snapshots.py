@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from analytics.budgets.shelf import all_budgets
-from analytics.budgets.state import BudgetState, state_of
+from analytics.budgets.state import BudgetState, states_of
 from scalix import snapshot
 from scalix.errors import StoreError
 from scalix.snapshot import BudgetLimit, DeploymentStats, Snapshot
@@ -46,7 +46,7 @@ def take(ledger: Readable, control: ControlStore, *, now_us: int) -> Snapshot:
         "most": MOST_DEPLOYMENTS,
     }
     rows = ledger.read(sqlfiles.text("routing/deployments"), bound).to_dicts()
-    states = [state_of(budget, ledger, at) for budget in all_budgets(control)]
+    states = states_of(all_budgets(control), ledger, at)
     return Snapshot(
         version=snapshot.VERSION,
         id=uuid4().hex,

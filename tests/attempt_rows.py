@@ -11,6 +11,8 @@ from uuid import UUID
 
 import polars as pl
 
+from analytics.rollups.declared import ROLLUPS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -51,6 +53,11 @@ class Attempt:
     end_user: str | None = None
     team_id: str | None = None
     team_alias: str | None = None
+    key_hash: str | None = None
+    key_alias: str | None = None
+    metadata: str | None = None
+    high_cost_usd: Decimal | None = None
+    """The most that a call which broke off can have cost."""
     tags: tuple[str, ...] | None = None
 
 
@@ -78,10 +85,27 @@ def record(ledger: Ledger, attempts: Iterable[Attempt]) -> None:
         cursor.unregister("rows")
 
 
-def forget(ledger: Ledger) -> None:
-    """Empty the ledger of attempts."""
+def reprice(ledger: Ledger, seqs: Iterable[int], cost_usd: Decimal) -> None:
+    """Give rows an adjusted cost the way repricings do: a new row takes the place of each."""
+    changed = pl.DataFrame(
+        [{"old_seq": seq, "new_seq": next(_numbers), "cost_usd": cost_usd} for seq in seqs],
+        schema={"old_seq": pl.Int64, "new_seq": pl.Int64, "cost_usd": _MONEY},
+    )
     with ledger.transaction() as cursor:
-        cursor.execute("DELETE FROM attempts").fetchall()
+        cursor.register("changed", changed)
+        cursor.execute(
+            "INSERT INTO attempts BY NAME SELECT a.* REPLACE (c.new_seq AS seq, c.cost_usd AS adjusted_usd) "
+            "FROM attempts AS a JOIN changed AS c ON a.seq = c.old_seq"
+        ).fetchall()
+        cursor.execute("DELETE FROM attempts WHERE seq IN (SELECT old_seq FROM changed)").fetchall()
+        cursor.unregister("changed")
+
+
+def forget(ledger: Ledger) -> None:
+    """Empty the ledger of attempts and of what was rolled up of them."""
+    with ledger.transaction() as cursor:
+        for table in ("attempts", "rollup_fills", *(one.table(grain) for one in ROLLUPS for grain in one.grains)):
+            cursor.execute(f"DELETE FROM {table}").fetchall()
 
 
 _MONEY = pl.Decimal(18, 12)
@@ -109,6 +133,10 @@ _SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "end_user": pl.String,
     "team_id": pl.String,
     "team_alias": pl.String,
+    "key_hash": pl.String,
+    "key_alias": pl.String,
+    "metadata": pl.String,
+    "high_cost_usd": _MONEY,
     "tags": pl.List(pl.String),
 }
 

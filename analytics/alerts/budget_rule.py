@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from analytics.alerts.firing import Finding, settle
 from analytics.budgets.shelf import all_budgets
-from analytics.budgets.state import BudgetState, state_of
+from analytics.budgets.state import BudgetState, states_of
 from scalix.times import from_us, to_us
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ RULE = "budget"
 
 def watch_budgets(control: ControlStore, ledger: Readable, *, now_us: int) -> int:
     """Look at every budget and settle its alerts. Returns how many messages were put out. Raises StoreError."""
-    states = [state_of(budget, ledger, from_us(now_us)) for budget in all_budgets(control)]
+    states = states_of(all_budgets(control), ledger, from_us(now_us))
     return settle(control, [one for state in states for one in findings(state)], now_us=now_us)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from analytics.alerts import channels
 from analytics.budgets.shelf import all_budgets
-from analytics.budgets.state import BudgetState, state_of
+from analytics.budgets.state import BudgetState, states_of
 from analytics.reading import control_here, ledger_here
 from scalix.store import sqlfiles
 from scalix.times import now
@@ -37,7 +37,7 @@ def read() -> Desk:
     control, ledger = control_here(), ledger_here()
     at = now()
     return Desk(
-        budgets=[state_of(budget, ledger, at) for budget in all_budgets(control)],
+        budgets=states_of(all_budgets(control), ledger, at),
         alerts=channels.states(control),
         messages=channels.messages(control, MOST_ROWS),
         channels=channels.all_channels(control),

@@ -15,7 +15,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Action = Literal["warn", "degrade", "block"]
-SCOPES = ("provider", "model", "model_group", "deployment", "team", "user", "end_user", "key", "tag")
+SCOPES = (
+    "provider",
+    "model",
+    "model_group",
+    "deployment",
+    "team",
+    "user",
+    "end_user",
+    "key",
+    "tag",
+    "application",
+)
 MOST_USD = Decimal(10**12)
 MOST_PERCENT = 1000
 

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass
-from decimal import Decimal
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from analytics.budgets.definitions import SCOPES, Budget, Threshold
 from analytics.budgets.shelf import all_budgets
-from scalix.store import sqlfiles
+from analytics.budgets.spent import Spent, Wanted, spent_until
 from scalix.store.control import ControlStore
 from scalix.store.lake_reader import LakeReader
 from scalix.times import now
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
+    from decimal import Decimal
 
+    from analytics.budgets.definitions import Budget, Threshold
     from analytics.reading import Readable
     from scalix.folder import Folder
+
+PACES = {
+    "1h": timedelta(hours=1),
+    "6h": timedelta(hours=6),
+    "1d": timedelta(days=1),
+    "3d": timedelta(days=3),
+}
+"""Stretches over which burn rates are measured, as in chapter 5 of Google's SRE Workbook; those within the window."""
 
 
 @dataclass(frozen=True)
@@ -29,13 +39,24 @@ class BudgetState:
     at: datetime
     start: datetime
     end: datetime
-    spent_usd: Decimal
-    """Of what is known."""
-    open_usd: Decimal
-    """Upper bounds of calls that broke off, whose cost nobody knows."""
-    attempts: int
-    unpriced: int
-    """Attempts that used tokens at a cost that nobody knows, and so may have spent more."""
+    spent: Spent
+    lately: Mapping[str, Spent]
+    """By ``PACES``: of those that are shorter than the window."""
+
+    @property
+    def spent_usd(self) -> Decimal:
+        """Of what is known."""
+        return self.spent.spent_usd
+
+    @property
+    def open_usd(self) -> Decimal:
+        """Upper bounds of calls that broke off, whose cost nobody knows."""
+        return self.spent.open_usd
+
+    @property
+    def unpriced(self) -> int:
+        """Attempts that used tokens at a cost that nobody knows, and so may have spent more."""
+        return self.spent.unpriced
 
     @property
     def left_usd(self) -> Decimal:
@@ -52,6 +73,15 @@ class BudgetState:
         """Spending against an even one: 1 spends the amount just by the window's end. None at its very start."""
         elapsed = (self.at - self.start) / (self.end - self.start)
         return float(self.share) / elapsed if elapsed > 0 else None
+
+    @property
+    def burn_rates(self) -> dict[str, float]:
+        """The same of the last hour, 6 hours, day and 3 days: what the pace of each would make of a whole window."""
+        whole = self.end - self.start
+        return {
+            name: float(spent.spent_usd / self.budget.amount_usd) * (whole / PACES[name])
+            for name, spent in self.lately.items()
+        }
 
     @property
     def crossed(self) -> tuple[Threshold, ...]:
@@ -75,33 +105,42 @@ class BudgetState:
             **{name: f"{amount:f}" for name, amount in amounts.items()},
             "share": float(self.share),
             "burn_rate": self.burn_rate,
+            "burn_rates": self.burn_rates,
             "start": self.start.isoformat(),
             "end": self.end.isoformat(),
-            "attempts": self.attempts,
+            "attempts": self.spent.attempts,
             "unpriced": self.unpriced,
             "crossed": [{"percent": one.percent, "action": one.action} for one in self.crossed],
         }
 
 
+def states_of(budgets: Iterable[Budget], ledger: Readable, at: datetime) -> list[BudgetState]:
+    """The states of budgets at a moment, from the attempts that started in their windows until then."""
+    spans = [(budget, *budget.period.span(at)) for budget in budgets]
+    starts = [{"": start, **_paces(at, end - start)} for _, start, end in spans]
+    questions = [
+        {name: Wanted.of(since, budget.scope) for name, since in named.items()}
+        for (budget, _, _), named in zip(spans, starts, strict=True)
+    ]
+    found = spent_until((one for named in questions for one in named.values()), ledger, at)
+    answers = [{name: found[one] for name, one in named.items()} for named in questions]
+    return [
+        BudgetState(budget, at, start, end, spent.pop(""), spent)
+        for (budget, start, end), spent in zip(spans, answers, strict=True)
+    ]
+
+
 def state_of(budget: Budget, ledger: Readable, at: datetime) -> BudgetState:
-    """The state of a budget at a moment, computed from the attempts that started in its window until then."""
-    start, end = budget.period.span(at)
-    scope = {name: budget.scope.get(name) for name in SCOPES}
-    (row,) = ledger.read(sqlfiles.text("budgets/spent"), {"start": start, "end": at, **scope}).to_dicts()
-    return BudgetState(
-        budget=budget,
-        at=at,
-        start=start,
-        end=end,
-        spent_usd=row["spent_usd"] or Decimal(0),
-        open_usd=row["open_usd"] or Decimal(0),
-        attempts=row["attempts"],
-        unpriced=row["unpriced"],
-    )
+    """The state of one budget at a moment."""
+    return states_of([budget], ledger, at)[0]
 
 
 def in_lake(folder: Folder) -> list[BudgetState]:
     """Every budget by what the lake holds: for commands, beside a running hub or without one. Raises StoreError."""
     with closing(ControlStore.in_folder(folder)) as control:
         found = all_budgets(control)
-    return [state_of(budget, LakeReader(folder.lake_views), now()) for budget in found]
+    return states_of(found, LakeReader(folder.lake_views), now())
+
+
+def _paces(at: datetime, window: timedelta) -> dict[str, datetime]:
+    return {name: at - length for name, length in PACES.items() if length < window}

@@ -1,24 +1,48 @@
--- What have the attempts of a span of time cost that count toward a budget?
--- An upper bound stands in for what nobody knows, where there is one; what has none is counted.
-SELECT
-    sum(cost_usd) AS spent_usd,
-    sum(high_cost_usd) FILTER (cost_usd IS NULL) AS open_usd,
-    count(*) AS attempts,
-    count(*) FILTER (
-        cost_usd IS NULL
-        AND coalesce(
+-- The same as spent_rolled, from the attempts alone: for the lake, which has no rollups, and to compare with.
+WITH starts AS (
+    SELECT unnest(CAST($starts AS TIMESTAMPTZ[])) AS start
+),
+
+pieces AS (
+    SELECT
+        started_at AS moment, provider, model, model_group, deployment_id, coalesce(team_alias, team_id) AS team, user_id,
+        end_user, coalesce(key_alias, key_hash) AS key_name,
+        coalesce(metadata ->> '$.application', metadata ->> '$.app') AS application, tags,
+        CAST(upstream IS DISTINCT FROM false AS BIGINT) AS attempts,
+        CAST(cost_usd IS NULL AND coalesce(
             input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, audio_input_tokens,
             image_input_tokens, output_tokens, reasoning_tokens, audio_output_tokens, image_output_tokens
-        ) IS NOT NULL
-    ) AS unpriced
-FROM costed_attempts($start, $end)
-WHERE
-    ($provider IS NULL OR provider = $provider)
-    AND ($model IS NULL OR model = $model)
-    AND ($model_group IS NULL OR model_group = $model_group)
-    AND ($deployment IS NULL OR deployment_id = $deployment)
-    AND ($team IS NULL OR coalesce(team_alias, team_id) = $team)
-    AND ($user IS NULL OR user_id = $user)
-    AND ($end_user IS NULL OR end_user = $end_user)
-    AND ($key IS NULL OR coalesce(key_alias, key_hash) = $key)
-    AND ($tag IS NULL OR list_contains(tags, $tag))
+        ) IS NOT NULL AS BIGINT) AS unpriced,
+        cost_usd,
+        CASE WHEN cost_usd IS NULL THEN high_cost_usd END AS high_usd
+    FROM costed_attempts($first, $at)
+)
+
+SELECT
+    start,
+    provider_named.value AS provider,
+    model_named.value AS model,
+    model_group_named.value AS model_group,
+    deployment_named.value AS deployment,
+    team_named.value AS team,
+    user_named.value AS "user",
+    end_user_named.value AS end_user,
+    key_named.value AS "key",
+    application_named.value AS application,
+    list_sort(list_intersect(tags, CAST($tag AS VARCHAR[]))) AS tag,
+    CAST(sum(attempts) AS BIGINT) AS attempts,
+    CAST(sum(unpriced) AS BIGINT) AS unpriced,
+    sum(cost_usd) AS spent_usd,
+    sum(high_usd) AS open_usd
+FROM pieces
+ASOF JOIN starts ON pieces.moment >= starts.start
+LEFT JOIN (SELECT unnest(CAST($provider AS VARCHAR[])) AS value) AS provider_named ON pieces.provider = provider_named.value
+LEFT JOIN (SELECT unnest(CAST($model AS VARCHAR[])) AS value) AS model_named ON pieces.model = model_named.value
+LEFT JOIN (SELECT unnest(CAST($model_group AS VARCHAR[])) AS value) AS model_group_named ON pieces.model_group = model_group_named.value
+LEFT JOIN (SELECT unnest(CAST($deployment AS VARCHAR[])) AS value) AS deployment_named ON pieces.deployment_id = deployment_named.value
+LEFT JOIN (SELECT unnest(CAST($team AS VARCHAR[])) AS value) AS team_named ON pieces.team = team_named.value
+LEFT JOIN (SELECT unnest(CAST($user AS VARCHAR[])) AS value) AS user_named ON pieces.user_id = user_named.value
+LEFT JOIN (SELECT unnest(CAST($end_user AS VARCHAR[])) AS value) AS end_user_named ON pieces.end_user = end_user_named.value
+LEFT JOIN (SELECT unnest(CAST($key AS VARCHAR[])) AS value) AS key_named ON pieces.key_name = key_named.value
+LEFT JOIN (SELECT unnest(CAST($application AS VARCHAR[])) AS value) AS application_named ON pieces.application = application_named.value
+GROUP BY ALL

@@ -66,7 +66,7 @@ def test_the_state_is_the_sum_of_the_rows(
     inside = [one for one in attempts if start <= one.started_at < NOON and counts(one, scope)]
     known = [one.litellm_cost_usd for one in inside if one.litellm_cost_usd is not None]
     assert state.spent_usd == sum(known, Decimal(0))
-    assert (state.attempts, state.unpriced) == (len(inside), len(inside) - len(known))
+    assert (state.spent.attempts, state.unpriced) == (len(inside), len(inside) - len(known))
     assert [one.percent for one in state.crossed] == [at for at in (50, 80, 100) if state.spent_usd >= at]
 
 

@@ -1,0 +1,88 @@
+-- What have attempts cost since each of some moments, by the values that budgets name? For all budgets at once.
+-- Whole days and hours come from the rollup. Hours that a window cuts, and those that the rollup has not caught up with
+-- (late rows and repriced ones among them), come from the attempts themselves; so the sums are those of the raw rows.
+WITH starts AS (
+    SELECT unnest(CAST($starts AS TIMESTAMPTZ[])) AS start
+),
+
+raw_hours AS (
+    SELECT epoch_us(started_at) // 3600000000 AS hour
+    FROM attempts
+    WHERE seq > (SELECT coalesce(max(last_seq), -1) FROM rollup_fills WHERE rollup = 'spend')
+    UNION
+    SELECT epoch_us(start) // 3600000000 FROM starts WHERE epoch_us(start) % 3600000000 <> 0
+    UNION
+    SELECT epoch_us(CAST($at AS TIMESTAMPTZ)) // 3600000000
+),
+
+cut_days AS (
+    SELECT hour // 24 AS day FROM raw_hours
+    UNION
+    SELECT epoch_us(start) // 86400000000 FROM starts WHERE epoch_us(start) % 86400000000 <> 0
+),
+
+pieces AS (
+    SELECT
+        bucket_at AS moment, provider, model, model_group, deployment_id, team, user_id, end_user, key_name, application,
+        tags, attempts, unpriced, cost_usd, high_usd
+    FROM spend_day
+    WHERE
+        bucket_at >= $first AND bucket_at < $at
+        AND epoch_us(bucket_at) // 86400000000 NOT IN (FROM cut_days)
+
+    UNION ALL
+
+    SELECT
+        bucket_at AS moment, provider, model, model_group, deployment_id, team, user_id, end_user, key_name, application,
+        tags, attempts, unpriced, cost_usd, high_usd
+    FROM spend_hour
+    WHERE
+        bucket_at >= $first AND bucket_at < $at
+        AND epoch_us(bucket_at) // 86400000000 IN (FROM cut_days)
+        AND epoch_us(bucket_at) // 3600000000 NOT IN (FROM raw_hours)
+
+    UNION ALL
+
+    SELECT
+        started_at AS moment, provider, model, model_group, deployment_id, coalesce(team_alias, team_id) AS team, user_id,
+        end_user, coalesce(key_alias, key_hash) AS key_name,
+        coalesce(metadata ->> '$.application', metadata ->> '$.app') AS application, tags,
+        CAST(upstream IS DISTINCT FROM false AS BIGINT) AS attempts,
+        CAST(cost_usd IS NULL AND coalesce(
+            input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, audio_input_tokens,
+            image_input_tokens, output_tokens, reasoning_tokens, audio_output_tokens, image_output_tokens
+        ) IS NOT NULL AS BIGINT) AS unpriced,
+        cost_usd,
+        CASE WHEN cost_usd IS NULL THEN high_cost_usd END AS high_usd
+    FROM costed_attempts($first, $at)
+    WHERE epoch_us(started_at) // 3600000000 IN (FROM raw_hours)
+)
+
+SELECT
+    start,
+    provider_named.value AS provider,
+    model_named.value AS model,
+    model_group_named.value AS model_group,
+    deployment_named.value AS deployment,
+    team_named.value AS team,
+    user_named.value AS "user",
+    end_user_named.value AS end_user,
+    key_named.value AS "key",
+    application_named.value AS application,
+    list_sort(list_intersect(tags, CAST($tag AS VARCHAR[]))) AS tag,
+    CAST(sum(attempts) AS BIGINT) AS attempts,
+    CAST(sum(unpriced) AS BIGINT) AS unpriced,
+    sum(cost_usd) AS spent_usd,
+    sum(high_usd) AS open_usd
+FROM pieces
+ASOF JOIN starts ON pieces.moment >= starts.start
+LEFT JOIN (SELECT unnest(CAST($provider AS VARCHAR[])) AS value) AS provider_named ON pieces.provider = provider_named.value
+LEFT JOIN (SELECT unnest(CAST($model AS VARCHAR[])) AS value) AS model_named ON pieces.model = model_named.value
+LEFT JOIN (SELECT unnest(CAST($model_group AS VARCHAR[])) AS value) AS model_group_named ON pieces.model_group = model_group_named.value
+LEFT JOIN (SELECT unnest(CAST($deployment AS VARCHAR[])) AS value) AS deployment_named ON pieces.deployment_id = deployment_named.value
+LEFT JOIN (SELECT unnest(CAST($team AS VARCHAR[])) AS value) AS team_named ON pieces.team = team_named.value
+LEFT JOIN (SELECT unnest(CAST($user AS VARCHAR[])) AS value) AS user_named ON pieces.user_id = user_named.value
+LEFT JOIN (SELECT unnest(CAST($end_user AS VARCHAR[])) AS value) AS end_user_named ON pieces.end_user = end_user_named.value
+LEFT JOIN (SELECT unnest(CAST($key AS VARCHAR[])) AS value) AS key_named ON pieces.key_name = key_named.value
+LEFT JOIN (SELECT unnest(CAST($application AS VARCHAR[])) AS value) AS application_named ON pieces.application = application_named.value
+GROUP BY ALL
