@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import json
-import random
-import signal
 import subprocess
 import textwrap
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.collector.conftest import PYTHON, attempts, environment, events, until
-from tests.soak import at_length
+from tests.collector.conftest import PYTHON, attempts, environment, events
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.collector.fake_provider import FakeProvider
 
-KILLS = at_length(6, 1000)
 PRELUDE = """
 import asyncio, os, sys
 import litellm, scalix
@@ -70,60 +65,6 @@ def test_streams_and_immediate_exit(spool: Path, provider: FakeProvider) -> None
     hits = {hit.response_id: hit.usage["output"] for hit in provider.hits[before:]}
     assert {row["response_id"]: row["output_tokens"] + row["reasoning_tokens"] for row in found} == hits
     assert {(row["status"], row["tokens_source"]) for row in found} == {("success", "reported")}
-
-
-LOAD = """
-import threading
-def told(answer):
-    os.write(1, (answer + "\\n").encode())
-def sync():
-    while True:
-        told(litellm.completion(**CALL).id)
-async def one():
-    told((await litellm.acompletion(**CALL)).id)
-async def stream():
-    last = None
-    async for chunk in await litellm.acompletion(**CALL, stream=True):
-        last = chunk
-    told(last.id)
-async def main():
-    while True:
-        await asyncio.gather(one(), one(), stream())
-threading.Thread(target=sync, daemon=True).start()
-asyncio.run(main())
-"""
-
-
-@pytest.mark.soak
-@pytest.mark.timeout(60 + 20 * KILLS)
-def test_killed_at_random_moments_under_load(tmp_path: Path, provider: FakeProvider) -> None:
-    """Every answer that reached the caller before SIGKILL is on the spool with its usage, none twice."""
-    rng = random.Random(7)
-    rounds = max(1, KILLS // 4)
-    for number in range(rounds):
-        spool = tmp_path / f"round-{number}"
-        outputs = [tmp_path / f"answers-{number}-{n}" for n in range(min(4, KILLS))]
-        running = [
-            subprocess.Popen(
-                [PYTHON, "-c", script(LOAD), provider.base],
-                env=environment(spool),
-                stdout=output.open("wb"),
-                stderr=subprocess.DEVNULL,
-            )
-            for output in outputs
-        ]
-        for process, output in zip(running, outputs, strict=True):
-            until(lambda output=output: output.stat().st_size > 0, 90)  # type: ignore[misc]  # bound per round
-            time.sleep(rng.random())
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-        reached = [line for output in outputs for line in output.read_text().splitlines(keepends=True)]
-        whole = {line.strip() for line in reached if line.endswith("\n")}
-        rows = [row for row in attempts(spool) if row["status"] == "success"]
-        ids = [row["response_id"] for row in rows]
-        assert len(ids) == len(set(ids))
-        assert whole <= set(ids)
-        assert all(row.get("output_tokens") for row in rows)
 
 
 @pytest.mark.timeout(120)
