@@ -5,7 +5,18 @@ from __future__ import annotations
 import subprocess
 import sys
 
-ALL = ("imports", "hooks", "callbacks", "ingest", "hub", "page", "cost", "rollups", "routing_decision")
+ALL = (
+    "imports",
+    "hooks",
+    "callbacks",
+    "ingest",
+    "hub",
+    "real_calls",
+    "page",
+    "cost",
+    "rollups",
+    "routing_decision",
+)
 
 
 def main() -> int:

@@ -20,6 +20,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.upstream import served
+
 VARIANTS = ("none", "no-op", "scalix", "otel", "langfuse", "duckdb-insert")
 WARM_UP = 100
 
@@ -121,17 +123,12 @@ def _interval(differences: list[float]) -> tuple[float, float]:
 
 def run(rounds: int, number: int, concurrency: int) -> None:
     """Measure all variants and print the table."""
-    server = subprocess.Popen([sys.executable, "-m", "benchmarks.upstream", "0"], stdout=subprocess.PIPE, text=True)
-    try:
-        assert server.stdout is not None
-        port = int(server.stdout.readline().rsplit(" ", 1)[1])
-        results: dict[str, list[dict[str, float]]] = {variant: [] for variant in VARIANTS}
-        shuffle = random.Random(7)
+    results: dict[str, list[dict[str, float]]] = {variant: [] for variant in VARIANTS}
+    shuffle = random.Random(7)
+    with served() as port:
         for _ in range(rounds):
             for variant in shuffle.sample(VARIANTS, len(VARIANTS)):
                 results[variant].append(_measure(variant, number, concurrency, port))
-    finally:
-        server.kill()
     _report(results)
 
 

@@ -47,7 +47,8 @@ class Observed:
     stop: threading.Event = field(default_factory=threading.Event)
 
 
-def _until(what: str, seconds: float, probe: Callable[[], object]) -> None:
+def until(what: str, seconds: float, probe: Callable[[], object]) -> None:
+    """Wait until the probe is true. Raises TimeoutError when it is not in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if probe():
@@ -62,11 +63,11 @@ def hub(folder: Folder) -> Iterator[str]:
     command = [sys.executable, "-m", "scalix", "up", "--folder", str(folder.root), "--port", "0"]
     running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        _until("the hub's start", 60, lambda: read_address(folder))
+        until("the hub's start", 60, lambda: read_address(folder))
         address = read_address(folder)
         assert address is not None
         url = address.url
-        _until("the first ingest", 60, lambda: httpx.get(f"{url}/healthz").status_code == httpx.codes.OK)
+        until("the first ingest", 60, lambda: httpx.get(f"{url}/healthz").status_code == httpx.codes.OK)
         yield url
     finally:
         running.terminate()
@@ -131,7 +132,7 @@ def steady(folder: Folder, url: str, rate: float, seconds: float, after: int) ->
     events = int(rate * seconds)
     try:
         write(folder, events, rate, seed=2).wait()
-        _until("the last row", 30, lambda: observed.seen >= events // EVENTS_PER_CALL)
+        until("the last row", 30, lambda: observed.seen >= events // EVENTS_PER_CALL)
     finally:
         observed.stop.set()
         for watcher in watchers:
@@ -157,7 +158,7 @@ def catch_up(folder: Folder, url: str, events: int) -> float:
     before = lines()
     began = time.monotonic()
     segment.rename(folder.spool / segment.name)
-    _until("the end of the backlog", 300, lambda: lines() >= before + events)
+    until("the end of the backlog", 300, lambda: lines() >= before + events)
     return events / (time.monotonic() - began)
 
 

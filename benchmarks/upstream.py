@@ -8,7 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
 import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 USAGE = {
     "prompt_tokens": 120,
@@ -64,6 +70,17 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
             writer.write(_answer(_served))
         else:
             writer.write(NOTHING)
+
+
+@contextmanager
+def served() -> Iterator[int]:
+    """The server in a process of its own; gives its port."""
+    server = subprocess.Popen([sys.executable, "-m", "benchmarks.upstream", "0"], stdout=subprocess.PIPE, text=True)
+    try:
+        assert server.stdout is not None
+        yield int(server.stdout.readline().rsplit(" ", 1)[1])
+    finally:
+        server.kill()
 
 
 async def main(port: int) -> None:
