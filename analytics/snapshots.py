@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from scalix.store.control import ControlStore
 
 HALF_LIFE = timedelta(minutes=30)
+HALF_LIFE_ATTEMPTS = 100.0
+FEWEST_FOR_SPREAD = 5.0
+"""The three are those of ``routing/evidence.py``; a test holds both to the same answers."""
 LOOK_BACK = timedelta(hours=6)
 """Twelve half-lives: what is older counts for less than a four-thousandth."""
 MOST_DEPLOYMENTS = 500
@@ -43,6 +46,8 @@ def take(ledger: Readable, control: ControlStore, *, now_us: int) -> Snapshot:
         "start": at - LOOK_BACK,
         "end": at,
         "half_life_us": HALF_LIFE // timedelta(microseconds=1),
+        "half_life_attempts": HALF_LIFE_ATTEMPTS,
+        "fewest": FEWEST_FOR_SPREAD,
         "most": MOST_DEPLOYMENTS,
     }
     rows = ledger.read(sqlfiles.text("routing/deployments"), bound).to_dicts()

@@ -1,7 +1,8 @@
 """How long a routing decision takes, against LiteLLM's own selection over the same deployments.
 
-Both are asked in turns in one process, so that a drift of the machine's speed meets them alike. Ours includes reading
-what is known of every deployment and excluding what was tried; writing the record down is left out, and measured apart.
+Both are asked in turns in one process, so that a drift of the machine's speed meets them alike. The decision includes
+reading the request, what is known of every deployment, budgets, what was tried before, scores, probabilities and the
+choice, an attempt having ended since the last one; writing the record down is left out, and measured apart.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ def _router() -> Any:
 
 def _chooser(folder: Path) -> Any:
     from routing.choosing import Chooser  # noqa: PLC0415  beside LiteLLM
+    from routing.hooks import facts_of  # noqa: PLC0415  same
     from routing.observed import Observed  # noqa: PLC0415  same
     from scalix import snapshot  # noqa: PLC0415  same
     from scalix.times import now_us  # noqa: PLC0415  same
@@ -49,14 +51,16 @@ def _chooser(folder: Path) -> Any:
             successes=90.0 + n,
             failures=2.0,
             cost_usd=0.01 + n / 1000,
+            discount=1 + n / 100,
             latency_s=1.0,
+            latency_p95_s=2.0,
             failure_s=2.0,
         )
         for n in range(DEPLOYMENTS)
     }
     made = snapshot.Snapshot(version=snapshot.VERSION, id="bench", made_us=now_us(), deployments=stats)
     snapshot.write(folder, made)
-    return Chooser(Observed(folder), lambda _: None)
+    return Chooser(Observed(folder), lambda _: None, facts=facts_of)
 
 
 def _quantiles(values: list[float]) -> tuple[float, float]:
@@ -67,28 +71,29 @@ def _quantiles(values: list[float]) -> tuple[float, float]:
 async def _measure(rounds: int, folder: Path) -> dict[str, list[float]]:
     router, chooser = _router(), _chooser(folder)
     deployments = router.get_model_list(model_name="chat")
-    candidates = [chooser.observed.candidate(one["model_info"]["id"], None) for one in deployments]
-    from routing.policy import decide  # noqa: PLC0415  beside LiteLLM
+    from routing.asking import request_of  # noqa: PLC0415  beside LiteLLM
+    from routing.evidence import Answer  # noqa: PLC0415  same
 
-    figures: dict[str, list[float]] = {"policy alone": [], "choice with its record": [], "LiteLLM's own selection": []}
+    figures: dict[str, list[float]] = {"decision": [], "decision with its record": [], "LiteLLM's own selection": []}
     for number in range(rounds + rounds // 10):
+        arguments = {"litellm_trace_id": f"trace-{number}", "messages": MESSAGES}
+        chooser.observed.succeeded(f"d{number % DEPLOYMENTS}", None, Answer(latency_s=1.0))
         started = time.perf_counter_ns()
-        decide(candidates, chooser.policy, 0.5)
-        policy = time.perf_counter_ns()
-        assert chooser.choose("chat", deployments, f"trace-{number}") is not None
-        ours = time.perf_counter_ns()
-        await router.async_get_available_deployment(
-            "chat", request_kwargs={}, messages=[{"role": "user", "content": "x"}]
-        )
+        assert chooser.decided("chat", deployments, request_of(arguments, MESSAGES)) is not None
+        decided = time.perf_counter_ns()
+        assert chooser.choose("chat", deployments, request_of(arguments, MESSAGES)) is not None
+        recorded = time.perf_counter_ns()
+        await router.async_get_available_deployment("chat", request_kwargs={}, messages=MESSAGES)
         theirs = time.perf_counter_ns()
         if number >= rounds // 10:
-            for name, spent in zip(figures, (policy - started, ours - policy, theirs - ours), strict=True):
-                figures[name].append(spent / 1000)
+            spent = (decided - started, recorded - decided, theirs - recorded)
+            for name, nanoseconds in zip(figures, spent, strict=True):
+                figures[name].append(nanoseconds / 1000)
     return figures
 
 
 def main() -> int:
-    """Print the table; 1 when the policy alone misses its target."""
+    """Print the table; 1 when the decision misses its target."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5000)
     rounds = parser.parse_args().rounds
@@ -99,9 +104,10 @@ def main() -> int:
     for name, values in figures.items():
         p50, p99 = _quantiles(values)
         print(f"{name:26} {p50:10.1f} {p99:10.1f}")
-    ours, theirs = figures["choice with its record"], figures["LiteLLM's own selection"]
-    print(f"ours to LiteLLM's own, medians: {statistics.median(ours) / statistics.median(theirs):.2f}")
-    p50, p99 = _quantiles(figures["policy alone"])
+    theirs = statistics.median(figures["LiteLLM's own selection"])
+    for name in ("decision", "decision with its record"):
+        print(f"{name} to LiteLLM's own, medians: {statistics.median(figures[name]) / theirs:.2f}")
+    p50, p99 = _quantiles(figures["decision"])
     print(f"targets for the decision: p50 ≤ {TARGET_P50_US} µs, p99 ≤ {TARGET_P99_US} µs")
     return 0 if p50 <= TARGET_P50_US and p99 <= TARGET_P99_US else 1
 

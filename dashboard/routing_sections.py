@@ -12,6 +12,7 @@ from analytics import decisions
 from dashboard import charts, formatting, routing_charts
 from dashboard.formatting import UNKNOWN, clean, cleaned
 from routing.explaining import explained, matches
+from routing.scoring import answer_cost
 
 if TYPE_CHECKING:
     from analytics.filters import Filters
@@ -109,7 +110,7 @@ def _why(decision: Decision, *, exact: bool) -> None:
             "deployment": clean(one.deployment_id),
             "expected": score,
             "chance": probability,
-            "cost": one.cost_usd,
+            "cost": answer_cost(decision.asked, one),
             "latency": one.latency_s,
             "answered": one.successes,
             "failed": one.failures,

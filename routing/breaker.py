@@ -5,7 +5,8 @@ Each process has its own; the hub's statistics bring in what other processes saw
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 
 from .policy import CLOSED, HALF_OPEN, OPEN
 
@@ -16,7 +17,18 @@ AT_ONCE = frozenset({"auth", "permission", "not_found"})
 FAILURES = 3
 """In a row, until it opens."""
 FIRST_WAIT_S = 15.0
-LONGEST_WAIT_S = 300.0
+LONGEST_WAIT_S = 60.0
+"""Within this time, and the probes it takes, traffic returns to what has recovered."""
+LONGEST_ASKED_S = 300.0
+"""A provider's ``Retry-After`` is believed up to this."""
+WATCHED = 10
+"""So many last answers are looked at for being late."""
+TOO_MANY_LATE = 5
+"""Of those; a deployment just within its limit on the 95th percentile has so many once in 16,000 times."""
+PROBES_IN_TIME = 3
+"""In a row, until one that was slow is trusted again."""
+STUCK_S = 600.0
+"""A probe whose end was never heard of is given up after this."""
 
 
 @dataclass
@@ -25,32 +37,85 @@ class Breaker:
 
     failures: int = 0
     opened: int = 0
-    """How often in a row it has opened without a success in between."""
+    """How often in a row it has opened without having closed in between."""
     until: float = 0.0
-    probing: bool = False
+    limited_until: float = 0.0
+    """The provider's rate limit holds until then; afterwards all is well at once."""
+    slow: bool = False
+    in_time: int = 0
+    """Probes in a row that were."""
+    probing_since: float | None = None
+    _late: deque[bool] = field(default_factory=lambda: deque(maxlen=WATCHED))
 
     def state(self, now: float) -> str:
         """``closed``, ``open`` or ``half_open`` (one call may try)."""
+        if now < self.limited_until:
+            return OPEN
         if not self.opened:
             return CLOSED
-        return OPEN if now < self.until or self.probing else HALF_OPEN
+        probing = self.probing_since is not None and now - self.probing_since < STUCK_S
+        return OPEN if now < self.until or probing else HALF_OPEN
 
-    def succeeded(self) -> None:
-        """An answer came: all is forgotten."""
-        self.failures = self.opened = 0
-        self.probing = False
+    @property
+    def troubled(self) -> bool:
+        """Whether its state may change by itself as time passes."""
+        return bool(self.opened) or self.limited_until > 0
+
+    def succeeded(self, now: float, *, late: bool = False) -> bool:
+        """An answer came, later than allowed or not. Returns whether that closed an open breaker."""
+        if self.opened:
+            if self.probing_since is None:
+                return False  # it was sent before the breaker opened, and says nothing about now
+            return self._probed(now, late=late)
+        self.failures = 0
+        self._late.append(late)
+        if self._late.count(True) >= TOO_MANY_LATE:
+            self.too_slow(now)
+        return False
+
+    def too_slow(self, now: float) -> None:
+        """Answers come, but too late: leave it alone for a while."""
+        if not self.opened:
+            self.slow = True
+            self._open(now)
 
     def failed(self, kind: str, now: float, retry_after_s: float | None = None) -> None:
         """An attempt failed; ``retry_after_s`` is what the provider asked for."""
         if kind not in COUNTED:
+            self.probing_since = None
             return
+        if retry_after_s is not None:
+            self.limited_until = max(self.limited_until, now + min(max(retry_after_s, 1.0), LONGEST_ASKED_S))
+            if kind == "rate_limit":
+                self.probing_since = None
+                return
         self.failures += 1
-        self.probing = False
-        if self.failures >= FAILURES or kind in AT_ONCE or self.opened or retry_after_s:
-            self.opened += 1
-            wait = min(FIRST_WAIT_S * 2 ** (self.opened - 1), LONGEST_WAIT_S)
-            self.until = now + min(max(wait if retry_after_s is None else retry_after_s, 1.0), LONGEST_WAIT_S)
+        if self.opened and self.probing_since is None:
+            return  # one of those under way when it opened
+        self.probing_since = None
+        self.in_time = 0
+        if self.failures >= FAILURES or kind in AT_ONCE or self.opened:
+            self._open(now)
 
     def tries(self, now: float) -> None:
         """A call was sent: while a breaker is half open, no second one is until the first has ended."""
-        self.probing = self.state(now) == HALF_OPEN
+        if self.state(now) == HALF_OPEN:
+            self.probing_since = now
+
+    def _probed(self, now: float, *, late: bool) -> bool:
+        self.probing_since = None
+        if self.slow and late:
+            self.in_time = 0
+            self._open(now)
+            return False
+        self.in_time += 1
+        if self.slow and self.in_time < PROBES_IN_TIME:
+            return False
+        self.failures = self.opened = self.in_time = 0
+        self.slow = False
+        self._late.clear()
+        return True
+
+    def _open(self, now: float) -> None:
+        self.opened += 1
+        self.until = now + min(FIRST_WAIT_S * 2 ** (self.opened - 1), LONGEST_WAIT_S)

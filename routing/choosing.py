@@ -13,15 +13,21 @@ from scalix.errors import BudgetExceededError
 from scalix.events import DecisionEvent
 from scalix.times import now_us
 
+from .deciding import decide
+from .facts import NOTHING, Facts
 from .limits import blocking, degrading
-from .policy import Decision, Policy, decide
+from .policy import Asked, Candidate, Decision, Policy
+from .remembered import Remembered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from .asking import Request
     from .observed import Observed
 
 _HUNDRED = 100
+_SCALE = 100
+"""A canary's share is kept to a hundredth of a percent."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -33,36 +39,94 @@ class Chooser:
     record: Callable[[DecisionEvent], object]
     policy: Policy = field(default_factory=Policy)
     draw: Callable[[], float] = random.random
-    list_cost: Callable[[Any], float | None] = lambda _: None
+    facts: Callable[[Any], Facts] = lambda _: NOTHING
 
-    def choose(self, group: str, deployments: Sequence[Any], trace: str | None) -> tuple[Any, bool] | None:
+    def __post_init__(self) -> None:
+        """Have late answers told apart by the policy's own limit."""
+        self.observed.most_p95_s = self.policy.most_p95_s
+        self.remembered = Remembered(self.observed.clock)
+
+    def choose(self, group: str, deployments: Sequence[Any], request: Request) -> tuple[Any, bool] | None:
         """The deployment to take, and whether to act on it; None when there is nothing to choose.
 
         What has just failed in this request is left out, unless nothing else is left. Raises BudgetExceededError when
         budgets block every deployment and routing acts.
         """
-        self.observed.look()
-        mode = self.observed.mode
-        acts = mode.mode == "on" or (mode.mode == "canary" and _share(trace or group) < mode.canary_percent)
-        if mode.mode == "off":
+        found = self.decided(group, deployments, request)
+        if found is None:
             return None
-        limits = self.observed.limits
-        payable = [one for one in deployments if not blocking(limits, group, one)]
-        if not payable and deployments and acts:
-            named = blocking(limits, group, deployments[0])
-            raise BudgetExceededError(f"budget {named} is spent, and every deployment of {group} is under it")
-        if len(deployments) < 2:  # noqa: PLR2004 - one deployment is no choice
-            return None
-        tried = self.observed.tried(trace)
-        open_to = payable or list(deployments)
-        untried = [one for one in open_to if deployment_id(one) not in tried] or open_to
-        candidates = [self.observed.candidate(deployment_id(one), self.list_cost(one)) for one in untried]
-        cheaper = any(degrading(limits, group, one) for one in untried)
-        decision = decide(candidates, self.policy.cheaper() if cheaper else self.policy, self.draw())
-        self.record(self._event(group, trace, decision, acts=acts))
+        decision, eligible, acts = found
+        self.record(self._event(group, request.trace, decision, acts=acts))
         if acts:
-            self.observed.sent(decision.deployment_id)
-        return untried[decision.chosen], acts
+            self.observed.sent(decision.deployment_id, request.trace, watched=not request.stream)
+            self.remembered.asked(request.conversation, decision.deployment_id, request.input_tokens)
+        return eligible[decision.chosen], acts
+
+    def decided(
+        self, group: str, deployments: Sequence[Any], request: Request
+    ) -> tuple[Decision, Sequence[Any], bool] | None:
+        """The decision, the deployments it was between, and whether it is acted on. Nothing is written down."""
+        self.observed.look()
+        if self.observed.mode.mode in ("off", "legacy"):
+            return None
+        acts = self.acts(group, request)
+        eligible, cheaper = self._eligible(group, deployments, request, acts=acts)
+        if len(eligible) == 0:
+            return None
+        candidates = self.candidates(eligible, request)
+        asked = self.asked(group, candidates, request)
+        return decide(asked, candidates, self.policy.cheaper() if cheaper else self.policy, self.draw()), eligible, acts
+
+    def acts(self, group: str, request: Request) -> bool:
+        """Whether routing acts on this request, as far as its mode goes."""
+        mode = self.observed.mode
+        return mode.mode == "on" or (mode.mode == "canary" and in_canary(request.trace or group, mode.canary_percent))
+
+    def _eligible(
+        self, group: str, deployments: Sequence[Any], request: Request, *, acts: bool
+    ) -> tuple[Sequence[Any], bool]:
+        """Those that budgets and this request's past leave, and whether the cheapest should be taken."""
+        limits = self.observed.limits
+        cheaper = False
+        left = deployments
+        if limits:
+            left = [one for one in deployments if not blocking(limits, group, one)]
+            if not left and deployments and acts:
+                named = blocking(limits, group, deployments[0])
+                raise BudgetExceededError(f"budget {named} is spent, and every deployment of {group} is under it")
+            left = left or deployments
+            cheaper = any(degrading(limits, group, one) for one in left)
+        if len(deployments) < 2:  # noqa: PLR2004 - one deployment is no choice
+            return (), cheaper
+        tried = self.remembered.tried(request.trace)
+        if tried:
+            left = [one for one in left if deployment_id(one) not in tried] or left
+        return left, cheaper
+
+    def candidates(self, deployments: Sequence[Any], request: Request) -> list[Candidate]:
+        """What is known of these deployments, for this request."""
+        known = self.observed.candidate
+        candidates = [known(deployment_id(one), lambda one=one: self.facts(one)) for one in deployments]  # type: ignore[misc]
+        warm = self.remembered.warm(request.conversation)
+        if warm is not None:
+            name, tokens = warm
+            candidates = [
+                msgspec.structs.replace(one, warm_tokens=tokens) if one.deployment_id == name else one
+                for one in candidates
+            ]
+        return candidates
+
+    def asked(self, group: str, candidates: Sequence[Candidate], request: Request) -> Asked:
+        """What the request asks for, its answer being as long as the group's usually are."""
+        output = self.observed.answer_tokens(group, (one.deployment_id for one in candidates))
+        most = request.most_output_tokens
+        return Asked(
+            input_tokens=request.input_tokens,
+            output_tokens=output if most is None else min(output, most),
+            tools=request.tools,
+            vision=request.vision,
+            stream=request.stream,
+        )
 
     def _event(self, group: str, trace: str | None, decision: Decision, *, acts: bool) -> DecisionEvent:
         return DecisionEvent(
@@ -84,6 +148,6 @@ def deployment_id(deployment: Any) -> str:
     return str((deployment.get("model_info") or {}).get("id") or "")
 
 
-def _share(key: str) -> int:
-    """A stable percentage for a request: all attempts of a trace fall on the same side."""
-    return zlib.crc32(key.encode()) % _HUNDRED
+def in_canary(key: str, percent: float) -> bool:
+    """Whether a request belongs to the canary: all attempts of a trace fall on the same side, always."""
+    return zlib.crc32(key.encode()) % (_HUNDRED * _SCALE) < percent * _SCALE

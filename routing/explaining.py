@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import msgspec
 
-from .policy import Decision, decide
+from .deciding import decide
+from .policy import Decision
 
-_decode = msgspec.json.Decoder(Decision).decode
+decoded = msgspec.json.Decoder(Decision).decode
+"""A recorded decision as it was written down."""
 
 
 def explained(recorded: str) -> Decision:
     """The decision that the recorded inputs lead to. What was recorded as its outcome is not looked at."""
-    given = _decode(recorded)
-    return decide(given.candidates, given.policy, given.draw)
+    given = decoded(recorded)
+    return decide(given.asked, given.candidates, given.policy, given.draw)
 
 
 def matches(recorded: str) -> bool:
     """Whether the inputs lead to exactly the outcome that was recorded."""
-    return explained(recorded) == _decode(recorded)
+    return explained(recorded) == decoded(recorded)

@@ -29,12 +29,17 @@ def _first(limits: Sequence[BudgetLimit], action: str, group: str, deployment: A
 
 
 def _facts(group: str, deployment: Any) -> dict[str, str]:
-    params = deployment.get("litellm_params") or {}
-    prefix, slash, rest = str(params.get("model") or "").partition("/")
-    provider = str(params.get("custom_llm_provider") or (prefix if slash else ""))
+    prefix, slash, rest = str((deployment.get("litellm_params") or {}).get("model") or "").partition("/")
     return {
-        "provider": provider,
+        "provider": provider_of(deployment),
         "model": rest if slash else prefix,
         "model_group": group,
         "deployment": str((deployment.get("model_info") or {}).get("id") or ""),
     }
+
+
+def provider_of(deployment: Any) -> str:
+    """LiteLLM's name of a deployment's provider; empty when it does not say."""
+    params = deployment.get("litellm_params") or {}
+    prefix, slash, _ = str(params.get("model") or "").partition("/")
+    return str(params.get("custom_llm_provider") or (prefix if slash else ""))

@@ -29,6 +29,7 @@ def router(model_list: list[dict[str, Any]], **options: Any) -> Any:
     retries = min(max(groups.values(), default=1) - 1, MOST_RETRIES)
     made = litellm.Router(model_list=model_list, **{"num_retries": retries, **options})
     hooks_module.route_synchronous(made, hooks)
+    hooks_module.prepare_requests(made, hooks)
     return made
 
 
@@ -53,7 +54,7 @@ def _made() -> tuple[Any, Any]:
     observed = importlib.import_module("scalix.routing.observed").Observed(default_folder().snapshot)
     failures = importlib.import_module("scalix.collector.failures")
     chooser = importlib.import_module("scalix.routing.choosing").Chooser(
-        observed, collector.recorder.spool.write, list_cost=module.list_cost
+        observed, collector.recorder.spool.write, facts=module.facts_of
     )
     guard = importlib.import_module("scalix.collector.guard").guard
     return module, module.RoutingHooks(chooser, failures.kind_of, guard)

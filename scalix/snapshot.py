@@ -27,11 +27,19 @@ class DeploymentStats(msgspec.Struct, frozen=True, kw_only=True):
     """Failed at the provider, the request's own faults apart."""
     cost_usd: float | None = None
     """Mean known cost of a success: what its mix of tokens, cache and discounts really came to. None is unknown."""
+    discount: float = 1.0
+    """What was paid for each dollar of list price, the price book's at the time."""
+    cache_share: float = 0.0
+    """Of prompt tokens, read from the provider's prompt cache."""
+    output_tokens: float | None = None
+    """Mean of successes."""
     failure_cost_usd: float = 0.0
     """Mean known cost of an attempt that failed."""
     latency_s: float | None = None
     """Mean of successes."""
     latency_p95_s: float | None = None
+    ttft_p95_s: float | None = None
+    """Of streams: time to the first token."""
     failure_s: float | None = None
     """Mean time until an attempt failed."""
 
@@ -57,13 +65,28 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Mode(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether routing acts: ``off``, ``shadow`` (decides and records), ``canary`` (acts for a share), ``on``."""
+    """Whether routing acts: ``off``, ``shadow`` (decides and records), ``canary`` (acts for a share), ``on``.
+
+    ``legacy`` goes past it: calls go to the first deployment of ``provider``, without retries, fallbacks and caching.
+    """
 
     mode: str = "on"
-    canary_percent: int = 0
+    canary_percent: float = 0
+    provider: str | None = None
+    since_us: int = 0
+    """When it was set: what a canary is judged by begins then."""
+    note: str | None = None
+    """Why it was set, when it set itself."""
 
 
-MODES = ("off", "shadow", "canary", "on")
+MODES = ("off", "shadow", "canary", "on", "legacy")
+
+
+class _Named(msgspec.Struct):
+    id: str
+
+
+_decode_id = msgspec.json.Decoder(_Named).decode
 _decode = msgspec.json.Decoder(Snapshot).decode
 _decode_mode = msgspec.json.Decoder(Mode).decode
 
@@ -86,6 +109,18 @@ def read(folder: Path) -> Snapshot | None:
     """The published snapshot; None when there is none of this version."""
     try:
         found = _decode((folder / FILE_NAME).read_bytes())
+    except (OSError, msgspec.MsgspecError):
+        return None
+    return found if found.version == VERSION else None
+
+
+def read_newer(folder: Path, known: str | None) -> Snapshot | None:
+    """The published snapshot, when it is another than the one of this id."""
+    try:
+        content = (folder / FILE_NAME).read_bytes()
+        if known is not None and _decode_id(content).id == known:
+            return None
+        found = _decode(content)
     except (OSError, msgspec.MsgspecError):
         return None
     return found if found.version == VERSION else None

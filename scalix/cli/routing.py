@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from scalix.cli.options import FolderOption, JsonOption, chosen_folder
 from scalix.errors import SettingsError
+from scalix.times import now_us
+
+if TYPE_CHECKING:
+    from scalix.snapshot import Mode
 
 
 def route(
-    mode: Annotated[str | None, typer.Argument(help="off, shadow, canary or on; nothing shows what holds.")] = None,
+    mode: Annotated[
+        str | None, typer.Argument(help="off, shadow, canary, on or legacy; nothing shows what holds.")
+    ] = None,
     *,
-    percent: Annotated[int, typer.Option(min=0, max=100, help="Share of requests that a canary acts for.")] = 10,
+    percent: Annotated[float, typer.Option(min=0, max=100, help="Share of requests that a canary acts for.")] = 10,
+    provider: Annotated[str | None, typer.Option(help="Who answers everything in legacy mode.")] = None,
     folder: FolderOption = None,
 ) -> None:
     """Set whether routing acts, in every process that uses this folder, within seconds and without a restart."""
@@ -22,12 +29,21 @@ def route(
 
     place = chosen_folder(folder).snapshot
     if mode is not None:
-        if mode not in snapshot.MODES:
-            raise SettingsError(f"{mode} is no mode: choose {', '.join(snapshot.MODES)}")
-        share = percent if mode == "canary" else 0
-        snapshot.write_mode(place, snapshot.Mode(mode=mode, canary_percent=share))
+        snapshot.write_mode(place, _mode(mode, percent, provider))
     now = snapshot.read_mode(place)
-    typer.echo(f"routing is {now.mode}" + (f" for {now.canary_percent} % of requests" if now.mode == "canary" else ""))
+    share = {"canary": f" for {now.canary_percent:g} % of requests", "legacy": f": all calls go to {now.provider}"}
+    typer.echo(f"routing is {now.mode}{share.get(now.mode, '')}" + (f" ({now.note})" if now.note else ""))
+
+
+def _mode(mode: str, percent: float, provider: str | None) -> Mode:
+    from scalix import snapshot  # noqa: PLC0415 - heavy
+
+    if mode not in snapshot.MODES:
+        raise SettingsError(f"{mode} is no mode: choose {', '.join(snapshot.MODES)}")
+    if (mode == "legacy") != (provider is not None):
+        raise SettingsError("legacy mode needs --provider, and no other mode takes it")
+    share = percent if mode == "canary" else 0
+    return snapshot.Mode(mode=mode, canary_percent=share, provider=provider, since_us=now_us())
 
 
 def explain(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from routing.scoring import answer_cost
+
 if TYPE_CHECKING:
     from routing.policy import Decision
 
@@ -24,7 +26,8 @@ def decision_text(row: dict[str, Any], decision: Decision, exact: bool) -> str:
 def _candidate(decision: Decision, place: int) -> str:
     one = decision.candidates[place]
     mark = ">" if place == decision.chosen else " "
-    cost = "unknown cost" if one.cost_usd is None else f"{one.cost_usd:.6f} USD"
+    billed = answer_cost(decision.asked, one)
+    cost = "unknown cost" if billed is None else f"{billed:.6f} USD"
     record = f"{one.successes:.1f} answered, {one.failures:.1f} failed, breaker {one.breaker}"
     expected, chance = decision.scores[place], decision.probabilities[place]
     return f"  {mark} {one.deployment_id}: expected {expected:.6f} USD, chance {chance:.1%}; {cost}, {record}"

@@ -9,7 +9,15 @@ from scalix.store import sqlfiles
 if TYPE_CHECKING:
     import duckdb
 
-MACROS = ("bin_value", "passes", "costed_attempts", "chosen_attempts", "chosen_buckets", "spending")
+MACROS = (
+    "bin_value",
+    "lognormal_p95",
+    "passes",
+    "costed_attempts",
+    "chosen_attempts",
+    "chosen_buckets",
+    "spending",
+)
 """In the order in which they build on each other."""
 
 

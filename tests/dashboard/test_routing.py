@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from analytics.intake.ingest import ingest_once
+from routing.asking import Request
 from routing.choosing import Chooser
+from routing.facts import Facts
 from routing.observed import Observed
 from scalix.folder import Folder
 from scalix.times import now_us
@@ -33,15 +35,15 @@ def test_without_decisions_the_page_says_how_to_begin(visit_page: Callable[..., 
 
 def test_decisions_are_shown_and_explained(ledger: Ledger, tmp_path: Path, visit_page: Callable[..., AppTest]) -> None:
     events: list[DecisionEvent] = []
-    costs = {"cheap": 0.01, "dear": 0.05}
+    costs = {"cheap": 1e-6, "dear": 5e-6}
     chooser = Chooser(
         Observed(Folder(tmp_path / "elsewhere").snapshot),
         events.append,
         draw=lambda: 0.5,
-        list_cost=lambda one: costs[one["model_info"]["id"]],
+        facts=lambda one: Facts(list_input_usd=costs[one["model_info"]["id"]], list_output_usd=0.0),
     )
     for number in range(5):
-        chooser.choose("chat", [{"model_info": {"id": name}} for name in costs], f"trace-{number}")
+        chooser.choose("chat", [{"model_info": {"id": name}} for name in costs], Request(trace=f"trace-{number}"))
     write_segment(ledger.folder.spool, lines(events))
     ingest_once(ledger, ledger.folder, now_us=now_us())
 

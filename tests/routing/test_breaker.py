@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from routing.breaker import FIRST_WAIT_S, LONGEST_WAIT_S, Breaker
+from routing.breaker import FIRST_WAIT_S, LONGEST_WAIT_S, PROBES_IN_TIME, STUCK_S, Breaker
 from routing.policy import CLOSED, HALF_OPEN, OPEN
 
 
@@ -20,7 +20,7 @@ def test_it_opens_after_three_failures_in_a_row() -> None:
     breaker.failed("server", 0)
     breaker.failed("timeout", 0)
     assert breaker.state(0) == CLOSED
-    breaker.succeeded()
+    breaker.succeeded(0)
     breaker.failed("server", 0)
     breaker.failed("server", 0)
     assert breaker.state(0) == CLOSED
@@ -48,7 +48,7 @@ def test_one_call_tries_and_an_answer_closes_it() -> None:
     assert breaker.state(FIRST_WAIT_S) == HALF_OPEN
     breaker.tries(FIRST_WAIT_S)
     assert breaker.state(FIRST_WAIT_S) == OPEN, "one at a time"
-    breaker.succeeded()
+    assert breaker.succeeded(FIRST_WAIT_S)
     assert breaker.state(FIRST_WAIT_S) == CLOSED
 
 
@@ -63,7 +63,48 @@ def test_each_failed_try_doubles_the_wait_up_to_a_limit() -> None:
     assert waits[-1] == LONGEST_WAIT_S
 
 
-def test_retry_after_is_waited_for() -> None:
+def test_a_rate_limit_is_waited_for_as_long_as_asked_and_no_probe_is_needed() -> None:
     breaker = Breaker()
-    breaker.failed("rate_limit", 100, retry_after_s=7)
-    assert (breaker.state(106.9), breaker.state(107)) == (OPEN, HALF_OPEN)
+    for _ in range(5):
+        breaker.failed("rate_limit", 100, retry_after_s=7)
+    assert (breaker.state(106.9), breaker.state(107)) == (OPEN, CLOSED)
+
+
+def test_retry_after_of_other_errors_is_waited_for_too() -> None:
+    breaker = Breaker()
+    breaker.failed("server", 0, retry_after_s=40)
+    assert (breaker.state(39.9), breaker.state(40)) == (OPEN, CLOSED)
+
+
+def test_answers_that_were_under_way_when_it_opened_do_not_close_it() -> None:
+    breaker = opened()
+    assert not breaker.succeeded(1)
+    assert breaker.state(1) == OPEN
+    breaker.failed("server", 2)
+    assert breaker.until == FIRST_WAIT_S, "nor does a failure from before lengthen the wait"
+
+
+def test_late_answers_open_it_and_three_in_time_close_it() -> None:
+    breaker, now = Breaker(), 0.0
+    for late in (False, True, False, True, True, True):
+        breaker.succeeded(now, late=late)
+    assert breaker.state(now) == CLOSED
+    breaker.succeeded(now, late=True)
+    assert breaker.state(now) == OPEN
+    now = breaker.until
+    breaker.tries(now)
+    breaker.succeeded(now, late=True)
+    assert breaker.until == now + 2 * FIRST_WAIT_S, "still slow"
+    now = breaker.until
+    for number in range(PROBES_IN_TIME):
+        assert breaker.state(now) == HALF_OPEN
+        breaker.tries(now)
+        assert breaker.succeeded(now) == (number == PROBES_IN_TIME - 1)
+    assert breaker.state(now) == CLOSED
+
+
+def test_a_probe_whose_end_is_never_heard_of_is_given_up() -> None:
+    breaker = opened()
+    breaker.tries(FIRST_WAIT_S)
+    assert breaker.state(FIRST_WAIT_S + STUCK_S - 1) == OPEN
+    assert breaker.state(FIRST_WAIT_S + STUCK_S) == HALF_OPEN

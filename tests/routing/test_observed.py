@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from routing.asking import Request
 from routing.choosing import Chooser
-from routing.observed import LOOK_EVERY_S, STALE_US, TRIED_S, Observed
+from routing.evidence import Answer
+from routing.facts import Facts
+from routing.observed import LOOK_EVERY_S, STALE_US, Observed
 from routing.policy import Policy
+from routing.remembered import TRIED_S
 from scalix import snapshot
 from scalix.errors import BudgetExceededError
 from scalix.snapshot import BudgetLimit, DeploymentStats, Mode, Snapshot
@@ -56,30 +60,31 @@ def chooser(observed: Observed, events: list[DecisionEvent], draw: float = 0.5) 
 def test_the_snapshot_is_joined_with_what_this_process_has_seen(observed: Observed) -> None:
     publish(observed, DeploymentStats(deployment_id="a", successes=10.0, failures=1.0, cost_usd=0.5))
     observed.look()
-    observed.succeeded("a")
+    observed.succeeded("a", None, Answer())
     observed.failed("a", "server", None)
-    known = observed.candidate("a", list_cost_usd=9.0)
+    known = observed.candidate("a", Facts)
     assert (known.successes, known.failures, known.cost_usd) == (11.0, 2.0, 0.5)
-    assert observed.candidate("b", list_cost_usd=9.0).cost_usd == 9.0
+    listed = observed.candidate("b", lambda: Facts(list_input_usd=9.0))
+    assert (listed.successes, listed.cost_usd, listed.list_input_usd) == (0.0, None, 9.0)
 
 
 def test_own_counts_begin_anew_with_a_newer_snapshot(observed: Observed, clock: Clock) -> None:
     observed.failed("a", "server", None)
     publish(observed, DeploymentStats(deployment_id="a", failures=1.0))
     observed.look()
-    assert observed.candidate("a", None).failures == 1.0
+    assert observed.candidate("a", Facts).failures == 1.0
     observed.failed("a", "server", None)
     clock.now += LOOK_EVERY_S
     publish(observed, DeploymentStats(deployment_id="a", failures=2.0), name="two")
     observed.look()
-    assert observed.candidate("a", None).failures == 2.0
+    assert observed.candidate("a", Facts).failures == 2.0
 
 
 def test_a_stale_or_broken_snapshot_is_not_believed(observed: Observed, clock: Clock) -> None:
     publish(observed, DeploymentStats(deployment_id="a", successes=10.0), made_us=now_us() - STALE_US - 1)
     observed.look()
     assert observed.snapshot_id is None
-    assert observed.candidate("a", None).successes == 0
+    assert observed.candidate("a", Facts).successes == 0
     (observed.folder / snapshot.FILE_NAME).write_bytes(b"{torn")
     clock.now += LOOK_EVERY_S
     observed.look()
@@ -89,13 +94,13 @@ def test_a_stale_or_broken_snapshot_is_not_believed(observed: Observed, clock: C
 def test_what_failed_in_this_request_is_not_tried_again_soon(observed: Observed, clock: Clock) -> None:
     events: list[DecisionEvent] = []
     choose = chooser(observed, events)
-    observed.failed("a", "server", "trace")
-    assert choose.choose("chat", deployments("a", "b"), "trace") == (deployments("b")[0], True)
-    assert len(choose.choose("chat", deployments("a"), "trace") or ()) == 0
-    observed.failed("b", "server", "trace")
-    assert choose.choose("chat", deployments("a", "b"), "trace") is not None, "nothing else is left"
+    choose.remembered.failed("trace", "a")
+    assert choose.choose("chat", deployments("a", "b"), Request(trace="trace")) == (deployments("b")[0], True)
+    assert len(choose.choose("chat", deployments("a"), Request(trace="trace")) or ()) == 0
+    choose.remembered.failed("trace", "b")
+    assert choose.choose("chat", deployments("a", "b"), Request(trace="trace")) is not None, "nothing else is left"
     clock.now += TRIED_S
-    assert observed.tried("trace") == frozenset()
+    assert choose.remembered.tried("trace") == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -105,7 +110,7 @@ def test_what_failed_in_this_request_is_not_tried_again_soon(observed: Observed,
 def test_the_mode_says_whether_a_choice_is_acted_on(observed: Observed, mode: Mode, acts: bool) -> None:
     snapshot.write_mode(observed.folder, mode)
     events: list[DecisionEvent] = []
-    choice = chooser(observed, events).choose("chat", deployments("a", "b"), "trace")
+    choice = chooser(observed, events).choose("chat", deployments("a", "b"), Request(trace="trace"))
     assert choice is not None
     assert (choice[1], events[0].acted, events[0].mode) == (acts, acts, mode.mode)
 
@@ -114,10 +119,10 @@ def test_off_decides_nothing_and_a_change_takes_effect_without_a_restart(observe
     events: list[DecisionEvent] = []
     choose = chooser(observed, events)
     snapshot.write_mode(observed.folder, Mode(mode="off"))
-    assert choose.choose("chat", deployments("a", "b"), None) is None
+    assert choose.choose("chat", deployments("a", "b"), Request()) is None
     snapshot.write_mode(observed.folder, Mode(mode="on"))
     clock.now += LOOK_EVERY_S
-    assert choose.choose("chat", deployments("a", "b"), None) is not None
+    assert choose.choose("chat", deployments("a", "b"), Request()) is not None
     assert len(events) == 1
 
 
@@ -126,7 +131,7 @@ def test_a_canary_takes_a_stable_share(observed: Observed) -> None:
     events: list[DecisionEvent] = []
     choose = chooser(observed, events)
     for number in [*range(500), *range(500)]:
-        choose.choose("chat", deployments("a", "b"), f"trace-{number}")
+        choose.choose("chat", deployments("a", "b"), Request(trace=f"trace-{number}"))
     acted = [event.acted for event in events]
     assert acted[:500] == acted[500:]
     assert 60 < sum(acted[:500]) < 140
@@ -145,19 +150,19 @@ def test_a_spent_budget_blocks_what_it_is_for(observed: Observed) -> None:
     limited(observed, BudgetLimit(name="openai", action="block", scope={"provider": "openai"}))
     choose = chooser(observed, [])
     both = [named("a", "openai/gpt-4o"), named("b", "anthropic/claude")]
-    assert choose.choose("chat", both, None) == (both[1], True)
+    assert choose.choose("chat", both, Request()) == (both[1], True)
     with pytest.raises(BudgetExceededError, match="budget openai is spent"):
-        choose.choose("chat", both[:1], None)
+        choose.choose("chat", both[:1], Request())
 
 
 def test_in_shadow_and_for_people_nothing_is_blocked_here(observed: Observed, clock: Clock) -> None:
     limited(observed, BudgetLimit(name="search", action="block", scope={"team": "search"}))
     choose = chooser(observed, [])
-    assert choose.choose("chat", [named("a", "openai/gpt-4o")], None) is None
+    assert choose.choose("chat", [named("a", "openai/gpt-4o")], Request()) is None
     limited(observed, BudgetLimit(name="all", action="block", scope={}))
     snapshot.write_mode(observed.folder, Mode(mode="shadow"))
     clock.now += LOOK_EVERY_S
-    assert choose.choose("chat", [named("a", "openai/gpt-4o")], None) is None
+    assert choose.choose("chat", [named("a", "openai/gpt-4o")], Request()) is None
 
 
 def test_a_budget_that_runs_low_makes_time_worth_nothing(observed: Observed, clock: Clock) -> None:
@@ -168,11 +173,11 @@ def test_a_budget_that_runs_low_makes_time_worth_nothing(observed: Observed, clo
     by_id = {"slow": slow, "quick": quick}
     both, choose = deployments("slow", "quick"), chooser(observed, [])
     snapshot.write(observed.folder, Snapshot(version=1, id="1", made_us=now_us(), deployments=by_id))
-    assert choose.choose("chat", both, None) == (both[1], True)
+    assert choose.choose("chat", both, Request()) == (both[1], True)
     low = [BudgetLimit(name="all", action="degrade", scope={})]
     snapshot.write(observed.folder, Snapshot(version=1, id="2", made_us=now_us(), deployments=by_id, budgets=low))
     clock.now += LOOK_EVERY_S
-    assert choose.choose("chat", both, None) == (both[0], True)
+    assert choose.choose("chat", both, Request()) == (both[0], True)
 
 
 def test_during_an_outage_only_probes_reach_a_deployment_and_then_it_comes_back(
@@ -183,14 +188,14 @@ def test_during_an_outage_only_probes_reach_a_deployment_and_then_it_comes_back(
     publish(observed, *(DeploymentStats(deployment_id=name, successes=50.0, cost_usd=cost) for name, cost in COSTS))
     down_until, reached = clock.now + 120, []
     for _ in range(400):
-        picked = choose.choose("chat", deployments("cheap", "dear"), None)
+        picked = choose.choose("chat", deployments("cheap", "dear"), Request())
         assert picked is not None
         name = picked[0]["model_info"]["id"]
         if name == "cheap" and clock.now < down_until:
             reached.append(clock.now)
             observed.failed("cheap", "server", None)
         else:
-            observed.succeeded(name)
+            observed.succeeded(name, None, Answer())
         clock.now += 1
     assert len(reached) <= 3 + 4, "three to open it, then one at each longer wait"
     back = [number for number, event in enumerate(events) if number > 120 and event.deployment_id == "cheap"]
