@@ -13,6 +13,8 @@ from starlette.routing import Route
 
 from analytics import health, metrics
 from analytics.intake.receiving import OffsetError, Receiver
+from analytics.integrity.lake import check_lake
+from analytics.integrity.ledger import check_ledger
 from scalix.errors import SpoolError, StoreError
 from scalix.times import MICROSECONDS, now_us
 
@@ -44,6 +46,7 @@ class Api:
             Route("/healthz", self.alive),
             Route("/v1/health", self.health),
             Route("/v1/metrics", self.metrics),
+            Route("/v1/check", self.check, methods=["POST"]),
             Route("/v1/ingest/segments/{name}", self.receive, methods=["POST"]),
         ]
 
@@ -78,6 +81,16 @@ class Api:
         except StoreError as error:
             return JSONResponse({"error": str(error)}, 503)
         return Response(text, media_type=CONTENT_TYPE_LATEST)
+
+    async def check(self, request: Request) -> Response:
+        """Ledger and lake read in full, for `scalix check` while the hub holds them."""
+        if not self.may_read(request):
+            return _refused()
+        return await run_in_threadpool(self._checked)
+
+    def _checked(self) -> Response:
+        found = [check_ledger(self.ledger), check_lake(self.folder, self.ledger)]
+        return JSONResponse([one.as_dict() for one in found])
 
     async def receive(self, request: Request) -> Response:
         """Bytes of a segment from ``offset`` on; ``final=1`` with the last. Answers the size received so far."""

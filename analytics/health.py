@@ -9,6 +9,7 @@ from analytics.lake.files import LEVELS, settled_to
 from analytics.places import package_files, place_problems, shadowed_packages, spool_bytes
 from scalix.errors import StoreError
 from scalix.store import sqlfiles
+from scalix.store.ledger import damage_found
 from scalix.store.views import open_lake
 from scalix.times import MICROSECONDS, now_us
 
@@ -55,6 +56,8 @@ class Health:
     lake: dict[str, Any]
     jobs: list[dict[str, Any]]
     packages: dict[str, str | None]
+    set_aside: list[str]
+    """What was damaged and has been replaced; remove it once nobody wants to look into it."""
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -69,8 +72,10 @@ def of_hub(ledger: Ledger, folder: Folder, progress: Progress) -> Health:
     settled = settled_to(folder.lake, *LEVELS)
     lake = {"settled_seq": settled, "behind_rows": max((data["newest_seq"] or 0) - max(settled, 0), 0)}
     spool = {"bytes": spool_bytes(folder), "unread_bytes": progress.lag_bytes, **asdict(progress)}
-    problems = [*_stalled(progress), *_losses(data), *_failing(jobs), *_elsewhere(folder)]
-    return Health(True, not problems, problems, _places(folder), spool, data, lake, jobs, package_files())
+    problems = [*_stalled(progress), *_damaged(folder), *_losses(data), *_failing(jobs), *_elsewhere(folder)]
+    return Health(
+        True, not problems, problems, _places(folder), spool, data, lake, jobs, package_files(), _set_aside(folder)
+    )
 
 
 def without_hub(folder: Folder, reason: str) -> Health:
@@ -86,7 +91,7 @@ def without_hub(folder: Folder, reason: str) -> Health:
     problems += [*_losses(data), *_elsewhere(folder)]
     spool = {"bytes": spool_bytes(folder), "unread_bytes": None}
     lake = {"settled_seq": settled_to(folder.lake, *LEVELS)}
-    return Health(False, False, problems, _places(folder), spool, data, lake, [], package_files())
+    return Health(False, False, problems, _places(folder), spool, data, lake, [], package_files(), _set_aside(folder))
 
 
 def _places(folder: Folder) -> dict[str, str]:
@@ -107,6 +112,15 @@ def _stalled(progress: Progress) -> list[str]:
     if (progress.lag_bytes or 0) > BEHIND_BYTES:
         problems.append(f"{progress.lag_bytes} bytes of spool are not ingested yet: wait, or look at the disk's speed")
     return problems
+
+
+def _damaged(folder: Folder) -> list[str]:
+    found = damage_found(folder)
+    return [f"the ledger is damaged ({found}): restart the hub, which rebuilds it"] if found else []
+
+
+def _set_aside(folder: Folder) -> list[str]:
+    return sorted(path.name for path in folder.root.glob("*.damaged-*"))
 
 
 def _losses(data: dict[str, Any]) -> list[str]:

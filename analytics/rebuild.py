@@ -11,10 +11,19 @@ import pyarrow as pa
 from analytics.intake import archive
 from analytics.intake.attempts import next_seq
 from analytics.intake.ingest import read_offsets
+from analytics.integrity.ledger import read_all
 from analytics.lake import files as lake_files
+from analytics.salvage import salvage_lake
 from scalix.errors import StoreError
 from scalix.store import sqlfiles
-from scalix.store.ledger import Ledger, LedgerDamagedError, LedgerOptions, make_private
+from scalix.store.ledger import (
+    Ledger,
+    LedgerDamagedError,
+    LedgerOptions,
+    damage_found,
+    forget_damage,
+    make_private,
+)
 from scalix.store.views import SMALL_TABLES
 from scalix.times import from_us
 
@@ -25,6 +34,8 @@ if TYPE_CHECKING:
 
     from scalix.folder import Folder
 
+READ_WHOLE_BYTES = 256 * 2**20
+"""Ledgers up to this size are read in full at every start."""
 KEPT_IN_LAKE = tuple(table for table in SMALL_TABLES if table not in {"quarantine", "decisions"})
 """Small tables that the lake holds whole."""
 _log = logging.getLogger(__name__)
@@ -60,10 +71,11 @@ def open_or_rebuild(
     try:
         rows = fill_from_lake(ledger)
     except (StoreError, pa.ArrowException, OSError) as error:
+        rows, damaged = salvage_lake(ledger, KEPT_IN_LAKE)
+        names = ", ".join(str(path.relative_to(folder.root.resolve())) for path in damaged)
+        _log.warning("the lake is damaged (%s), it is made anew: %s", names or "all of it", error)
         # The sequences of a rebuilt ledger would contradict the files of a lake that it could not read.
-        _log.warning("the lake cannot be read, it is made anew: %s", error)
         set_aside = (*set_aside, _set_lake_aside(folder, now_us))
-        rows = 0
     report = RebuildReport(reason, set_aside, rows, _restore_segments(ledger))
     if report == RebuildReport(reason, (), 0, 0):
         return ledger, None
@@ -77,6 +89,7 @@ def fill_from_lake(ledger: Ledger) -> int:
     Raises StoreError or an error of pyarrow when the lake cannot be read.
     """
     lake = ledger.folder.lake.resolve()
+    lake_files.refuse_folders(lake)
     with ledger.transaction() as cursor:
         last = next_seq(cursor) - 1
         if lake_files.published_to(lake) <= last:
@@ -101,20 +114,32 @@ def _fill_small_tables(cursor: duckdb.DuckDBPyConnection, lake: Path) -> None:
 
 
 def _opened_and_read(folder: Folder, options: LedgerOptions | None) -> Ledger:
-    """DuckDB opens a file with broken pages and notices when it meets them, so the tables are read once, narrowly."""
+    """DuckDB opens a file with broken blocks and notices when it meets them, so the tables are read once.
+
+    All of a small one; of a large one, which would take long, what ingest needs. The rest is met by a daily check,
+    and what is found while the hub runs is noted for the next start.
+    """
+    found = damage_found(folder)
+    if found is not None:
+        raise LedgerDamagedError(found)
+    small = folder.ledger.exists() and folder.ledger.stat().st_size <= READ_WHOLE_BYTES
     ledger = Ledger.open(folder, options)
     try:
-        with ledger.cursor() as cursor:
-            for statement in (
-                "SELECT max(seq), max(started_at) FROM attempts",
-                "SELECT count(kind) FROM attempt_events",
-            ):
-                cursor.execute(f"CREATE OR REPLACE TEMP TABLE seen AS {statement}").fetchall()
+        read_all(ledger) if small else _read_narrowly(ledger)
         read_offsets(ledger)
     except StoreError:
         ledger.close()
         raise
     return ledger
+
+
+def _read_narrowly(ledger: Ledger) -> None:
+    with ledger.cursor() as cursor:
+        for statement in (
+            "SELECT max(seq), max(started_at) FROM attempts",
+            "SELECT count(kind) FROM attempt_events",
+        ):
+            cursor.execute(f"CREATE OR REPLACE TEMP TABLE seen AS {statement}").fetchall()
 
 
 def _stamp(now_us: int) -> str:
@@ -129,6 +154,7 @@ def _set_lake_aside(folder: Folder, now_us: int) -> Path:
 
 def _set_aside(folder: Folder, now_us: int) -> tuple[Path, ...]:
     moved = []
+    forget_damage(folder)
     for suffix in ("", ".wal"):
         path = folder.ledger.with_name(folder.ledger.name + suffix)
         if path.exists():

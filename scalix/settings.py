@@ -70,6 +70,18 @@ class Settings(BaseSettings):
     """How long files that were merged away stay readable for queries already running."""
     archive_max_bytes: int = Field(default=2 * 2**30, ge=0)
     """Most bytes of ingested segments kept in the archive; the oldest go first."""
+    backup_to: Path | None = None
+    """Folder that the hub backs up to by itself; best on another disk. Without one it makes no backups."""
+    backup_every_s: float = Field(default=86400.0, ge=60)
+    """How old the newest backup may grow before the hub makes the next."""
+    backup_keep_latest: int = Field(default=3, ge=1)
+    """How many of the newest backups are kept."""
+    backup_keep_days: int = Field(default=7, ge=0)
+    """For how many days the last backup of each is kept."""
+    backup_keep_weeks: int = Field(default=4, ge=0)
+    """For how many weeks the last backup of each is kept."""
+    backup_keep_months: int = Field(default=12, ge=0)
+    """For how many months the last backup of each is kept."""
     memory_limit: str = Field(default="2GB", pattern=r"^\d+(\.\d+)?\s?(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$")
     """Most memory that DuckDB takes for queries."""
     threads: int | None = Field(default=None, ge=1)

@@ -11,12 +11,14 @@ from analytics.budgets.definitions import Budget, checked, from_json, to_json
 from analytics.facts import put_on_spool
 from scalix.errors import SettingsError
 from scalix.events import BudgetEvent
+from scalix.store import sqlfiles
 from scalix.store.tables.budgets import budgets
 from scalix.times import now_us
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from analytics.reading import Readable
     from scalix.store.control import ControlStore
 
 
@@ -48,6 +50,26 @@ def remove(control: ControlStore, spool: Path, name: str, *, reason: str | None)
         if not connection.execute(budgets.delete().where(budgets.c.name == name)).rowcount:
             raise SettingsError(f"there is no budget {name}; `scalix budget list` names them")
         _note(spool, name, None, reason, now_us())
+
+
+def catch_up(control: ControlStore, ledger: Readable) -> int:
+    """Take over what the ledger knows of later changes than the store does; returns how many budgets changed.
+
+    For a control store that was put back from a copy. Raises StoreError.
+    """
+    changes = ledger.read(sqlfiles.text("budgets/latest_changes")).rows()
+    changed = 0
+    with control.transaction() as connection:
+        rows = connection.execute(sa.select(budgets.c.name, budgets.c.changed_us)).all()
+        known = dict(rows)
+        for name, changed_us, definition in changes:
+            if changed_us <= known.get(name, -1):
+                continue
+            connection.execute(budgets.delete().where(budgets.c.name == name))
+            if definition is not None:
+                connection.execute(budgets.insert().values(name=name, definition=definition, changed_us=changed_us))
+            changed += definition is not None or name in known
+    return changed
 
 
 def _note(spool: Path, name: str, definition: str | None, reason: str | None, at_us: int) -> None:

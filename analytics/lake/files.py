@@ -52,6 +52,13 @@ def make_folders(lake: Path) -> None:
             leftover.unlink(missing_ok=True)
 
 
+def refuse_folders(lake: Path) -> None:
+    """Raises IsADirectoryError when a folder stands where a file belongs, which nothing could take the place of."""
+    for path in (*lake.glob("*/*"), *lake.glob("*.duckdb")):
+        if path.is_dir():
+            raise IsADirectoryError(f"{path} is a folder")
+
+
 def level_files(lake: Path, level: str) -> list[LakeFile]:
     """The files of one level that hold rows, by ascending range."""
     found = [(path, _range_of(path)) for path in (lake / level).glob("part-*.parquet")]

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from scalix.cli.alerts import alert
+from scalix.cli.backups import backup, check, restore
 from scalix.cli.budgets import budget
 from scalix.cli.gateway import gateway, key
 from scalix.cli.options import FolderOption, JsonOption, chosen_folder
@@ -34,6 +35,9 @@ app.add_typer(prices)
 app.add_typer(budget)
 app.add_typer(alert)
 app.command()(gateway)
+app.command()(backup)
+app.command()(restore)
+app.command()(check)
 app.add_typer(key)
 
 

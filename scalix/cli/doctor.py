@@ -41,6 +41,7 @@ def report(health: dict[str, Any]) -> str:
     """The same for people."""
     lines = ["healthy" if health["healthy"] else "NOT healthy"]
     lines += [f"  problem: {problem}" for problem in health["problems"]]
+    lines += [f"  set aside: {name}" for name in health.get("set_aside", ())]
     for part in ("folder", "spool", "data", "lake", "packages"):
         lines.append(part)
         lines += [f"  {name}: {_shown(name, value)}" for name, value in health[part].items()]

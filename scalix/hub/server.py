@@ -22,11 +22,10 @@ from analytics.places import network_file_system
 from scalix.errors import SettingsError
 from scalix.hub.access import PasswordGate, bearer, same
 from scalix.hub.address import HubAddress, address_file, bind, is_loopback, url_of, write_address
-from scalix.hub.ledgers import open_ledger
+from scalix.hub.ledgers import open_control, open_ledger
 from scalix.hub.page import dashboard_app
 from scalix.hub.work import Work
 from scalix.release import release
-from scalix.store.control import ControlStore
 from scalix.times import now_us
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def run(folder: Folder, settings: Settings, *, announce: Callable[[str], None]) 
     _warn_of_network(folder)
     with (
         closing(open_ledger(folder, settings)) as ledger,
-        closing(ControlStore.in_folder(folder)) as control,
+        closing(open_control(folder, settings, ledger)) as control,
         closing(Receiver(folder)) as receiver,
         closing(bind(settings.host, settings.port)) as bound,
     ):

@@ -14,8 +14,11 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from analytics.alerts.budget_rule import watch_budgets
 from analytics.alerts.delivery import deliver_due
+from analytics.backup.control import keep_copy
+from analytics.backup.schedule import back_up_when_due
 from analytics.intake.ingest import ingest_once
 from analytics.intake.options import IngestOptions
+from analytics.integrity.ledger import read_all
 from analytics.jobs import Job, JobLedger
 from analytics.lake.clockwork import Lake, LakeOptions
 from analytics.lake.tables import publish_tables, write_views
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
     from scalix.store.control import ControlStore
     from scalix.store.ledger import Ledger
 
-THREADS = ("ingest", "lake", "rollups", "budgets", "delivery", "upkeep")
+THREADS = ("ingest", "lake", "rollups", "budgets", "delivery", "upkeep", "backup")
 """What runs beside each other; jobs of one thread take turns."""
 LAKE_TICK_S = 0.25
 TABLES_S = 10.0
@@ -43,6 +46,9 @@ ROLLUPS_S = 5.0
 BUDGETS_S = 1.0
 DELIVERY_S = 0.5
 SNAPSHOT_S = 2.0
+CONTROL_COPY_S = 15.0
+BACKUP_TICK_S = 60.0
+LEDGER_CHECK_S = 86400.0
 _log = logging.getLogger(__name__)
 
 
@@ -75,9 +81,7 @@ class Work:
         # A late tick is made good and a burst of them becomes one; work goes by what is due, so none is lost.
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={
-                name: ThreadPoolExecutor(1) for name in ("ingest", "lake", "rollups", "budgets", "delivery", "upkeep")
-            },
+            executors={name: ThreadPoolExecutor(1) for name in THREADS},
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
 
@@ -99,6 +103,9 @@ class Work:
         self._add(Job("delivery", DELIVERY_S, self.deliver, summarised=True), "delivery")
         self._add(Job("checkpoint", CHECKPOINT_S, self.checkpoint), "upkeep")
         self._add(Job("prices", PRICES_S, self.refresh_prices, summarised=True), "upkeep")
+        self._add(Job("ledger_check", LEDGER_CHECK_S, self.check_ledger), "backup", at_once=True)
+        self._add(Job("control_copy", CONTROL_COPY_S, self.copy_control, summarised=True), "upkeep")
+        self._add(Job("backup", BACKUP_TICK_S, self.back_up, summarised=True), "backup", at_once=True)
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -111,6 +118,7 @@ class Work:
             Job("rollups", ROLLUPS_S, self.refresh_rollups, summarised=True),
             Job("lake", LAKE_TICK_S, self.publish_rest, summarised=True),
             Job("lake_tables", TABLES_S, self.publish_tables, summarised=True),
+            Job("control_copy", CONTROL_COPY_S, self.copy_control, summarised=True),
         ):
             self._jobs.run(job)
         self._jobs.finish()
@@ -158,17 +166,30 @@ class Work:
         """Take over what the installed LiteLLM's price map says differently."""
         return refresh(self.ledger, now())
 
+    def copy_control(self) -> int:
+        """Keep a copy of the control store, from which a damaged one is put back."""
+        return keep_copy(self.folder)
+
+    def back_up(self) -> int:
+        """Make the backup that is due. Returns how many files are in it."""
+        return back_up_when_due(self.folder, self.settings, now_us=now_us())
+
+    def check_ledger(self) -> int:
+        """Read all of the ledger, so that damage is met before anybody needs what it hit. Returns the rows read."""
+        return read_all(self.ledger)
+
     def checkpoint(self) -> int:
         """Fold DuckDB's write-ahead log into the file, so that a restart has little to replay."""
         with self.ledger.cursor() as cursor:
             cursor.execute("CHECKPOINT").fetchall()
         return 1
 
-    def _add(self, job: Job, executor: str) -> None:
+    def _add(self, job: Job, executor: str, *, at_once: bool = False) -> None:
         self._scheduler.add_job(
             self._jobs.run,
             IntervalTrigger(seconds=job.every_s, timezone=UTC),
             args=[job],
             id=job.name,
             executor=executor,
+            **({"next_run_time": now()} if at_once else {}),
         )

@@ -140,6 +140,7 @@ class Ledger:
             self._invalid = True
             return StoreError(f"DuckDB gave up on the ledger, it is reopened at the next use: {error}")
         if _is_damage(str(error)):
+            _note_damage(self.folder, str(error))
             return LedgerDamagedError(f"{self.folder.ledger} is damaged: {error}")
         return StoreError(str(error))
 
@@ -152,6 +153,28 @@ def frame_of(
     """The answer of one query as a Polars frame, in a way that all supported versions of DuckDB have."""
     frame: pl.DataFrame = cursor.sql(sql, params=parameters).pl()
     return frame
+
+
+def damage_found(folder: Folder) -> str | None:
+    """What an earlier query met in this ledger that could not be read; `analytics.rebuild` goes by it."""
+    try:
+        return _damage_note(folder).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+
+
+def forget_damage(folder: Folder) -> None:
+    """The damaged ledger has been set aside."""
+    _damage_note(folder).unlink(missing_ok=True)
+
+
+def _damage_note(folder: Folder) -> Path:
+    return folder.ledger.with_name(folder.ledger.name + ".damage-found")
+
+
+def _note_damage(folder: Folder, message: str) -> None:
+    with suppress(OSError):
+        _damage_note(folder).write_text(message, encoding="utf-8")
 
 
 def make_private(path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Backups: lake, segments and control store copied while the hub works, verified, kept by rule, and restored."""
