@@ -38,6 +38,11 @@ def model_name(provider: str, model: str) -> str:
     return name
 
 
+def undated(name: str) -> str:
+    """A model's name without the date or number of its version."""
+    return _DATED.sub("", name)
+
+
 def candidates(provider: str, model: str) -> Iterator[str]:
     """Names to look for, best first: as asked, without a fine-tune's suffix, without a date or version."""
     name = model_name(provider, model)
@@ -48,9 +53,8 @@ def candidates(provider: str, model: str) -> Iterator[str]:
         yield name.removeprefix(f"{provider}/")
     if "ft:" in name:
         yield _FINE_TUNED.sub("", name)
-    undated = _DATED.sub("", name)
-    if undated != name:
-        yield undated
+    if undated(name) != name:
+        yield undated(name)
 
 
 def match(provider: str, model: str, names: Collection[str]) -> str | None:

@@ -136,7 +136,7 @@ def _change(value: str | None, cells: Sequence[Cell], calls: tuple[int, int]) ->
     parts = [sum(column, Fraction(0)) for column in zip(*(_parts(cell, calls) for cell in cells), strict=True)]
     before = total(cell.before.spent_usd for cell in cells)
     after = total(cell.after.spent_usd for cell in cells)
-    return Change(value, before, after, dict(zip(CAUSES, _rounded(parts), strict=True)))
+    return Change(value, before, after, dict(zip(CAUSES, rounded(parts), strict=True)))
 
 
 def _parts(cell: Cell, calls: tuple[int, int]) -> list[Fraction]:
@@ -202,12 +202,12 @@ def _shapley(place: int, before: Sequence[Fraction], after: Sequence[Fraction]) 
     return step * sum((weight * total for weight, total in zip(_WEIGHTS, sums, strict=True)), Fraction(0))
 
 
-def _rounded(parts: Sequence[Fraction]) -> list[Decimal]:
+def rounded(parts: Sequence[Fraction]) -> list[Decimal]:
     """Whole picodollars that add up to what the parts add up to: the running sum is rounded, not each part."""
-    rounded, running, given = [], Fraction(0), 0
+    amounts, running, given = [], Fraction(0), 0
     for part in parts:
         running += part
         until = round(running * PICODOLLARS)
-        rounded.append(_EXACT.scaleb(Decimal(until - given), -12))
+        amounts.append(_EXACT.scaleb(Decimal(until - given), -12))
         given = until
-    return rounded
+    return amounts

@@ -14,6 +14,7 @@ from scalix.cli.budgets import budget
 from scalix.cli.gateway import gateway, key
 from scalix.cli.options import FolderOption, JsonOption, chosen_folder
 from scalix.cli.prices import price, prices, reprice
+from scalix.cli.reconcile import reconcile
 from scalix.cli.routing import explain, route
 from scalix.cli.sql import sql
 from scalix.errors import ScalixError
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.command()(price)
 app.command()(reprice)
+app.command()(reconcile)
 app.command()(sql)
 app.command()(route)
 app.command()(explain)
