@@ -5,6 +5,7 @@ So segments and lake alone rebuild a ledger.
 
 from __future__ import annotations
 
+import getpass
 from typing import TYPE_CHECKING
 
 from collector import process
@@ -30,3 +31,11 @@ def put_on_spool(spool: Path, events: Sequence[RareEvent]) -> None:
             segment.close()
     except OSError as error:
         raise SpoolError(f"nothing can be written to {spool}: {error}") from error
+
+
+def who() -> str | None:
+    """The name of the person at work, as the system knows it."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return None

@@ -213,6 +213,16 @@ class BudgetEvent(msgspec.Struct, omit_defaults=True, kw_only=True, tag_field="k
     reason: str | None = None
 
 
+class ObjectiveEvent(msgspec.Struct, omit_defaults=True, kw_only=True, tag_field="kind", tag="objective"):
+    """Somebody added or changed an objective, or removed it by leaving ``definition`` (JSON) out."""
+
+    at_us: int
+    name: str
+    definition: str | None = None
+    changed_by: str | None = None
+    reason: str | None = None
+
+
 class DecisionEvent(msgspec.Struct, omit_defaults=True, kw_only=True, tag_field="kind", tag="decision"):
     """Routing chose a deployment. ``decision`` (JSON) holds all that the choice follows from."""
 
@@ -228,7 +238,9 @@ class DecisionEvent(msgspec.Struct, omit_defaults=True, kw_only=True, tag_field=
     decision: str
 
 
-RareEvent = FallbackEvent | ProcessEvent | LossEvent | PriceEvent | RepriceEvent | BudgetEvent | DecisionEvent
+RareEvent = (
+    FallbackEvent | ProcessEvent | LossEvent | PriceEvent | RepriceEvent | BudgetEvent | ObjectiveEvent | DecisionEvent
+)
 """What is not about one attempt."""
 Event = AttemptEvent | RareEvent
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from analytics.budgets.definitions import Budget, checked, from_json, to_json
-from analytics.facts import put_on_spool
+from analytics.facts import put_on_spool, who
 from scalix.errors import SettingsError
 from scalix.events import BudgetEvent
 from scalix.store import sqlfiles
@@ -73,13 +72,6 @@ def catch_up(control: ControlStore, ledger: Readable) -> int:
 
 
 def _note(spool: Path, name: str, definition: str | None, reason: str | None, at_us: int) -> None:
-    changed_by = _user()
+    changed_by = who()
     event = BudgetEvent(at_us=at_us, name=name, definition=definition, changed_by=changed_by, reason=reason)
     put_on_spool(spool, [event])
-
-
-def _user() -> str | None:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return None

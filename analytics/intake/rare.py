@@ -9,7 +9,16 @@ import polars as pl
 
 from analytics.pricing import shelf
 from analytics.pricing.own import own_facts
-from scalix.events import BudgetEvent, DecisionEvent, FallbackEvent, LossEvent, PriceEvent, ProcessEvent, RepriceEvent
+from scalix.events import (
+    BudgetEvent,
+    DecisionEvent,
+    FallbackEvent,
+    LossEvent,
+    ObjectiveEvent,
+    PriceEvent,
+    ProcessEvent,
+    RepriceEvent,
+)
 from scalix.store import sqlfiles
 
 if TYPE_CHECKING:
@@ -27,6 +36,7 @@ def take_in_rare(cursor: duckdb.DuckDBPyConnection, events: Sequence[RareEvent])
     _insert(cursor, "rare_loss", "ingest/insert_losses", _of_type(events, LossEvent))
     _insert(cursor, "rare_reprice", "repricing/insert", _of_type(events, RepriceEvent))
     _insert(cursor, "rare_budget", "budgets/insert_changes", _of_type(events, BudgetEvent))
+    _insert(cursor, "rare_objective", "objectives/insert_changes", _of_type(events, ObjectiveEvent))
     _insert(cursor, "rare_decision", "routing/insert_decisions", _of_type(events, DecisionEvent))
     shelf.add(cursor, own_facts([event for event in events if isinstance(event, PriceEvent)]))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from analytics.lake.files import TABLES, written_whole
 from scalix.store import sqlfiles
-from scalix.store.views import SMALL_TABLES, write_lake_file
+from scalix.store.views import ROLLUPS, SMALL_TABLES, write_lake_file
 
 if TYPE_CHECKING:
     from scalix.folder import Folder
@@ -20,13 +20,24 @@ _LONG = {"decisions": "lake/copy_decisions"}
 def publish_tables(ledger: Ledger, folder: Folder) -> int:
     """Write every small table anew. Returns how many there are."""
     for table in SMALL_TABLES:
-        sql = sqlfiles.text(_LONG.get(table, "lake/copy_table")).replace("{table}", table)
-        with (
-            ledger.cursor() as cursor,
-            written_whole(folder.lake / TABLES / f"{table}.parquet") as path,
-        ):
-            cursor.execute(sql, {"path": str(path)}).fetchall()
+        _publish(ledger, folder, table, _LONG.get(table, "lake/copy_table"))
     return len(SMALL_TABLES)
+
+
+def publish_rollups(ledger: Ledger, folder: Folder) -> int:
+    """Write the rollups anew, of minutes the latest. Returns how many there are."""
+    for table in ROLLUPS:
+        _publish(ledger, folder, table, "lake/copy_recent" if table.endswith("_minute") else "lake/copy_table")
+    return len(ROLLUPS)
+
+
+def _publish(ledger: Ledger, folder: Folder, table: str, query: str) -> None:
+    sql = sqlfiles.text(query).replace("{table}", table)
+    with (
+        ledger.cursor() as cursor,
+        written_whole(folder.lake / TABLES / f"{table}.parquet") as path,
+    ):
+        cursor.execute(sql, {"path": str(path)}).fetchall()
 
 
 def write_views(folder: Folder) -> None:

@@ -1,4 +1,4 @@
-"""The arithmetic of a rollup: attempts into buckets, and buckets into wider ones. Frames in, frames out."""
+"""The arithmetic of a rollup: rows into buckets, and buckets into wider ones. Frames in, frames out."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 BUCKET = "bucket_us"
 
 
-def from_attempts(rollup: Rollup, attempts: pl.DataFrame) -> pl.DataFrame:
-    """The buckets of the finest grain out of attempts (``sql/rollups/attempts``)."""
-    placed = attempts.with_columns(_bucket(pl.col("started_us"), rollup.grains[0]))
+def from_rows(rollup: Rollup, source: pl.DataFrame) -> pl.DataFrame:
+    """The buckets of the finest grain out of the rows of its source."""
+    placed = source.with_columns(_bucket(pl.col("started_us"), rollup.grains[0]))
     keys = [BUCKET, *rollup.keys]
     sums = [value.sum().cast(pl.Int64).alias(name) for name, value in rollup.counts.items()]
     amounts = [_known_sum(value).alias(name) for name, value in rollup.amounts.items()]

@@ -22,14 +22,32 @@ _MONEY = pl.Decimal(38, 12)
 
 
 @dataclass(frozen=True)
+class Source:
+    """What a rollup adds up. Both are queries: which buckets the next attempts change, and the rows of some buckets.
+
+    A row holds ``started_us``, the moment that places it in a bucket, and what the rollup's expressions name.
+    """
+
+    touched: str
+    rows: str
+
+
+ATTEMPTS = Source("rollups/touched", "rollups/attempts")
+REQUESTS_ENDED = Source("rollups/touched_chains", "rollups/requests")
+"""Requests by the start of their last attempt: a new attempt may change those of its trace within an hour."""
+MOVES_MADE = Source("rollups/touched_chains", "rollups/moves")
+
+
+@dataclass(frozen=True)
 class Rollup:
-    """One rollup. Its finest grain is computed from attempts, each coarser one from the one before.
+    """One rollup. Its finest grain is computed from its source, each coarser one from the one before.
 
     ``counts`` and ``amounts`` are what is summed: of amounts only what is known, NULL when nothing is. ``histograms``
-    gives for each column the value of an attempt, in whole numbers; ``lists`` the text that is counted by value.
+    gives for each column the value of a row, in whole numbers; ``lists`` the text that is counted by value.
     """
 
     name: str
+    source: Source
     grains: tuple[str, ...]
     keys: tuple[str, ...]
     counts: Mapping[str, pl.Expr]
@@ -59,6 +77,7 @@ _AFTER_FIRST = pl.col("latency_us") - pl.col("ttft_us")
 
 RELIABILITY = Rollup(
     name="reliability",
+    source=ATTEMPTS,
     grains=("minute", "hour", "day"),
     keys=("provider", "model", "model_group", "deployment_id"),
     counts={
@@ -90,6 +109,7 @@ RELIABILITY = Rollup(
 )
 SPEND = Rollup(
     name="spend",
+    source=ATTEMPTS,
     grains=("hour", "day"),
     keys=(
         "provider", "model", "model_group", "deployment_id", "team", "user_id", "end_user", "key_name", "tags",
@@ -115,12 +135,52 @@ SPEND = Rollup(
     histograms={},
     lists={},
 )  # fmt: skip
-ROLLUPS = (RELIABILITY, SPEND)
-SOURCE_MONEY = ("cost_usd", "high_cost_usd", "book_saved_usd")
-"""Columns of attempts that are amounts of money; sums of them have more digits."""
+REQUESTS = Rollup(
+    name="requests",
+    source=REQUESTS_ENDED,
+    grains=("minute", "hour", "day"),
+    keys=("model_group", "team"),
+    counts={
+        **{name: pl.col("outcome") == name for name in ("answered", "failed", "own_fault", "refused", "given_up")},
+        "recovered": pl.col("recovered"),
+        "attempts": pl.col("attempts"),
+        "ended_attempts": pl.col("ended_attempts"),
+        "provider_errors": pl.col("provider_errors"),
+        "failover_us": pl.col("failover_us"),
+        "latency_us": pl.col("latency_us"),
+        "latency_count": pl.col("latency_us").is_not_null(),
+        "ttft_us": pl.col("ttft_us"),
+        "ttft_count": pl.col("ttft_us").is_not_null(),
+    },
+    amounts={"cost_usd": pl.col("cost_usd"), "wasted_usd": pl.col("wasted_usd")},
+    histograms={"latency_histogram": pl.col("latency_us"), "ttft_histogram": pl.col("ttft_us")},
+    lists={},
+)
+_PRICED_SERVED = pl.col("served_usd").is_not_null()
+MOVES = Rollup(
+    name="moves",
+    source=MOVES_MADE,
+    grains=("minute", "hour", "day"),
+    keys=("moved_from", "moved_to", "provider", "model", "model_group", "to_model_group"),
+    counts={
+        "moves": pl.col("moved_to").is_not_null(),
+        "served": pl.col("served"),
+        "failed_attempts": pl.col("failed_attempts"),
+        "added_us": pl.col("added_us"),
+        "unpriced": pl.col("served") & ~_PRICED_SERVED,
+    },
+    amounts={
+        "wasted_usd": pl.col("wasted_usd"),
+        "served_usd": pl.col("served_usd"),
+        **{name: pl.when(_PRICED_SERVED).then(name) for name in _TOKENS},
+    },
+    histograms={},
+    lists={"reasons": pl.col("reason")},
+)
+ROLLUPS = (RELIABILITY, SPEND, REQUESTS, MOVES)
 
 
 def binned(rollup: Rollup) -> list[tuple[str, str, pl.Expr]]:
-    """Every column that holds counts by item: its name, what the item is called, and an attempt's item."""
+    """Every column that holds counts by item: its name, what the item is called, and a row's item."""
     bins = [(name, "bin", bin_of(value)) for name, value in rollup.histograms.items()]
     return bins + [(name, "kind", value) for name, value in rollup.lists.items()]

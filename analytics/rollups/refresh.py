@@ -1,7 +1,7 @@
 """Brings rollups up to the ledger: the buckets that new or replaced attempts fall into are computed anew.
 
-A replaced attempt keeps its start and gets a new sequence, so the buckets of the rows beyond the last sequence filled
-are all that can have changed. Backfill and the scheduled run are this one loop.
+A replaced attempt keeps its start and gets a new sequence, so the buckets of the rows beyond the last sequence filled,
+and of what hangs together with them, are all that can have changed. Backfill and the scheduled run are this one loop.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import polars as pl
+from polars import selectors as cs
 
-from analytics.rollups.computing import BUCKET, from_attempts, from_buckets
-from analytics.rollups.declared import GRAINS, ROLLUPS, SOURCE_MONEY, Rollup
+from analytics.rollups.computing import BUCKET, from_buckets, from_rows
+from analytics.rollups.declared import DAY_US, GRAINS, ROLLUPS, Rollup
 from scalix.store import sqlfiles
 from scalix.store.ledger import frame_of
 
@@ -38,22 +39,26 @@ def _step(ledger: Ledger, rollup: Rollup, now_us: int) -> int | None:
     """One transaction: the buckets of the next rows; None when there are none."""
     with ledger.transaction() as cursor:
         ((since,),) = cursor.execute(sqlfiles.text("rollups/filled_to"), {"rollup": rollup.name}).fetchall()
-        finest = rollup.grains[0]
-        span: dict[str, object] = {"since": since, "most": STEP_ROWS, "width_us": GRAINS[finest]}
-        touched = frame_of(cursor, sqlfiles.text("rollups/touched"), span)
-        if touched.is_empty():
+        ask: dict[str, object] = {"since": since, "most": STEP_ROWS}
+        ((last, first_us, last_us),) = cursor.execute(sqlfiles.text("rollups/next_rows"), ask).fetchall()
+        if last is None:
             return None
-        _fill(cursor, rollup, touched.select(BUCKET))
-        done = {"rollup": rollup.name, "last": touched["last"].max(), "buckets": touched.height, "now_us": now_us}
+        rows: dict[str, object] = {"since": since, "last": last, "width_us": GRAINS[rollup.grains[0]]}
+        span = {"first_us": first_us, "last_us": last_us}
+        sql = sqlfiles.text(rollup.source.touched)
+        touched = frame_of(cursor, sql, rows | {name: one for name, one in span.items() if f"${name}" in sql})
+        _fill(cursor, rollup, touched)
+        done = {"rollup": rollup.name, "last": last, "buckets": touched.height, "now_us": now_us}
         cursor.execute(sqlfiles.text("rollups/note_fill"), done).fetchall()
     return touched.height
 
 
 def _fill(cursor: duckdb.DuckDBPyConnection, rollup: Rollup, touched: pl.DataFrame) -> None:
     finest, *coarser = rollup.grains
-    attempts = _read(cursor, "rollups/attempts", touched, width_us=GRAINS[finest])
-    money = [pl.col(name).cast(_MONEY) for name in SOURCE_MONEY]
-    _replace(cursor, rollup.table(finest), touched, from_attempts(rollup, attempts.with_columns(money)))
+    for stretch in _stretches(touched):
+        rows = _read(cursor, rollup.source.rows, stretch, width_us=GRAINS[finest])
+        money = cs.decimal().cast(_MONEY)
+        _replace(cursor, rollup.table(finest), stretch, from_rows(rollup, rows.with_columns(money)))
     below = finest
     for grain in coarser:
         width = GRAINS[grain]
@@ -61,6 +66,12 @@ def _fill(cursor: duckdb.DuckDBPyConnection, rollup: Rollup, touched: pl.DataFra
         buckets = _read(cursor, "rollups/buckets", touched, table=rollup.table(below), width_us=width)
         _replace(cursor, rollup.table(grain), touched, from_buckets(rollup, buckets, grain))
         below = grain
+
+
+def _stretches(touched: pl.DataFrame) -> list[pl.DataFrame]:
+    """The buckets in groups that lie far apart, so that one late attempt does not have all since then read."""
+    far = pl.col(BUCKET).sort().diff().fill_null(0) > DAY_US
+    return touched.sort(BUCKET).with_columns(far.cum_sum().alias("stretch")).partition_by("stretch", include_key=False)
 
 
 def _read(

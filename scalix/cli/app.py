@@ -12,6 +12,7 @@ from scalix.cli.alerts import alert
 from scalix.cli.backups import backup, check, restore
 from scalix.cli.budgets import budget
 from scalix.cli.gateway import gateway, key
+from scalix.cli.objectives import objective
 from scalix.cli.options import FolderOption, JsonOption, chosen_folder
 from scalix.cli.prices import price, prices, reprice
 from scalix.cli.reconcile import reconcile
@@ -35,6 +36,7 @@ app.command()(route)
 app.command()(explain)
 app.add_typer(prices)
 app.add_typer(budget)
+app.add_typer(objective)
 app.add_typer(alert)
 app.command()(gateway)
 app.command()(backup)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scalix.cli.options import FolderOption, JsonOption, chosen_folder
+from scalix.cli.options import FolderOption, JsonOption, chosen_folder, pair
 from scalix.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -141,18 +141,11 @@ def _budget(
         amount_usd=dollars,
         window=window,
         zone=zone,
-        scope=dict(map(_pair, scope or ())),
+        scope=dict(map(pair, scope or ())),
         thresholds=tuple(map(_threshold, at)) if at else DEFAULT_THRESHOLDS,
         channels=tuple(tell or ()),
     )
     return checked(given)
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, sign, value = text.partition("=")
-    if not sign or not value:
-        raise SettingsError(f"--for {text}: write it as team=search")
-    return name.strip(), value.strip()
 
 
 def _threshold(text: str) -> Threshold:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from scalix.errors import SettingsError
 from scalix.folder import HOME_VARIABLE, Folder, default_folder
 
 FolderOption = Annotated[
@@ -22,3 +23,11 @@ def chosen_folder(given: Path | None) -> Folder:
     if given is not None:
         os.environ[HOME_VARIABLE] = str(given.expanduser().resolve())
     return default_folder()
+
+
+def pair(text: str) -> tuple[str, str]:
+    """What ``--for team=search`` names. Raises SettingsError."""
+    name, sign, value = text.partition("=")
+    if not sign or not value:
+        raise SettingsError(f"--for {text}: write it as team=search")
+    return name.strip(), value.strip()

@@ -21,7 +21,7 @@ from analytics.intake.options import IngestOptions
 from analytics.integrity.ledger import read_all
 from analytics.jobs import Job, JobLedger
 from analytics.lake.clockwork import Lake, LakeOptions
-from analytics.lake.tables import publish_tables, write_views
+from analytics.lake.tables import publish_rollups, publish_tables, write_views
 from analytics.pricing.adjusting import book_repricings
 from analytics.pricing.refresh import refresh
 from analytics.rollups.refresh import refresh_rollups
@@ -39,6 +39,7 @@ THREADS = ("ingest", "lake", "rollups", "budgets", "delivery", "upkeep", "backup
 """What runs beside each other; jobs of one thread take turns."""
 LAKE_TICK_S = 0.25
 TABLES_S = 10.0
+LAKE_ROLLUPS_S = 60.0
 CHECKPOINT_S = 300.0
 PRICES_S = 3600.0
 REPRICING_S = 1.0
@@ -90,6 +91,7 @@ class Work:
         self._jobs.run(Job("prices", PRICES_S, self.refresh_prices, summarised=True))
         self._lake.start()
         publish_tables(self.ledger, self.folder)
+        publish_rollups(self.ledger, self.folder)
         write_views(self.folder)
         # A job that takes longer than its interval skips ticks by design; APScheduler would warn of each.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
@@ -97,6 +99,7 @@ class Work:
         self._add(Job("repricing", REPRICING_S, self.book_repricings, summarised=True), "ingest")
         self._add(Job("lake", LAKE_TICK_S, self._lake.tick, summarised=True), "lake")
         self._add(Job("lake_tables", TABLES_S, self.publish_tables, summarised=True), "lake")
+        self._add(Job("lake_rollups", LAKE_ROLLUPS_S, self.publish_rollups, summarised=True), "rollups")
         self._add(Job("rollups", ROLLUPS_S, self.refresh_rollups, summarised=True), "rollups")
         self._add(Job("budgets", BUDGETS_S, self.watch_budgets, summarised=True), "budgets")
         self._add(Job("snapshot", SNAPSHOT_S, self.publish_snapshot, summarised=True), "budgets")
@@ -119,6 +122,7 @@ class Work:
             Job("lake", LAKE_TICK_S, self.publish_rest, summarised=True),
             Job("lake_tables", TABLES_S, self.publish_tables, summarised=True),
             Job("control_copy", CONTROL_COPY_S, self.copy_control, summarised=True),
+            Job("lake_rollups", LAKE_ROLLUPS_S, self.publish_rollups, summarised=True),
         ):
             self._jobs.run(job)
         self._jobs.finish()
@@ -161,6 +165,10 @@ class Work:
     def publish_tables(self) -> int:
         """Write the lake's small tables anew."""
         return publish_tables(self.ledger, self.folder)
+
+    def publish_rollups(self) -> int:
+        """Write the lake's rollups anew."""
+        return publish_rollups(self.ledger, self.folder)
 
     def refresh_prices(self) -> int:
         """Take over what the installed LiteLLM's price map says differently."""

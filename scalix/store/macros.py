@@ -11,9 +11,14 @@ if TYPE_CHECKING:
 
 MACROS = (
     "bin_value",
+    "percentile",
+    "count_above",
     "lognormal_p95",
     "passes",
     "costed_attempts",
+    "chained_attempts",
+    "ended_requests",
+    "moves",
     "chosen_attempts",
     "chosen_buckets",
     "spending",

@@ -29,6 +29,7 @@ VIEWS = (
     "repricings",
     "adjustments",
     "budget_changes",
+    "objective_changes",
     "decisions",
 )
 """In the order in which they build on each other."""
@@ -43,9 +44,16 @@ SMALL_TABLES = (
     "repricings_done",
     "adjustments",
     "budget_changes",
+    "objective_changes",
     "decisions",
 )
 """Tables that the lake holds as one file each."""
+ROLLUPS = tuple(
+    f"{rollup}_{grain}" for rollup in ("reliability", "requests", "moves") for grain in ("minute", "hour", "day")
+)
+"""Rollups that the lake holds too, as one file each; of minutes the latest days."""
+LAKE_MACROS = ("bin_value", "percentile", "count_above", "chained_attempts", "ended_requests", "moves")
+"""Macros of the ledger that the lake has as well, in the order in which they build on each other."""
 
 
 def define_in_ledger(connection: duckdb.DuckDBPyConnection) -> None:
@@ -79,11 +87,13 @@ def open_lake(path: Path) -> duckdb.DuckDBPyConnection:
 
 def _lake_statements(lake: str) -> list[str]:
     quoted = lake.replace("'", "''")
-    tables = [sqlfiles.text("lake/table").replace("{table}", table) for table in SMALL_TABLES]
+    tables = [sqlfiles.text("lake/table").replace("{table}", table) for table in (*SMALL_TABLES, *ROLLUPS)]
     raw = [text.replace("{lake}", quoted) for text in (sqlfiles.text("lake/attempts"), *tables)]
     public = [sqlfiles.text("lake/public").replace("{view}", view) for view in VIEWS]
+    public += [sqlfiles.text("lake/public_rollup").replace("{rollup}", rollup) for rollup in ROLLUPS]
     comments = [text.replace("ON VIEW views.", "ON VIEW main.") for text in _comments()]
     macros = [file.read_text(encoding="utf-8") for file in sorted((sqlfiles.root() / "lake_macros").glob("*.sql"))]
+    macros += [sqlfiles.text(f"macros/{macro}") for macro in LAKE_MACROS]
     return [*_schemas(), *raw, *_shared(), *public, *comments, *macros]
 
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from analytics.intake.ingest import ingest_once
 from analytics.lake.clockwork import Lake, LakeOptions
-from analytics.lake.tables import publish_tables, write_views
+from analytics.lake.tables import publish_rollups, publish_tables, write_views
 from analytics.pricing.refresh import refresh
 from scalix.cli.app import app
 from scalix.errors import ScalixError
@@ -157,6 +157,7 @@ def test_reprice_shows_by_model_what_the_book_says(folder: Folder) -> None:
     lake = Lake(ledger, folder.lake, LakeOptions())
     lake.start()
     publish_tables(ledger, folder)
+    publish_rollups(ledger, folder)
     write_views(folder)
     lake.finish()
     ledger.close()

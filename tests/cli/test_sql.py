@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from analytics.asking.queries import all_queries
 from analytics.lake.clockwork import Lake
-from analytics.lake.tables import publish_tables, write_views
+from analytics.lake.tables import publish_rollups, publish_tables, write_views
 from scalix.cli.app import app
 from scalix.errors import ScalixError
 from scalix.folder import HOME_VARIABLE, Folder
@@ -37,6 +37,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lake.start()
     lake.finish()
     publish_tables(ledger, folder)
+    publish_rollups(ledger, folder)
     write_views(folder)
     ledger.close()
     return folder.root

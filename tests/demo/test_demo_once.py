@@ -12,7 +12,7 @@ import pytest
 
 from analytics.intake.ingest import ingest_once
 from analytics.lake.clockwork import Lake
-from analytics.lake.tables import publish_tables, write_views
+from analytics.lake.tables import publish_rollups, publish_tables, write_views
 from scalix.demo import child
 from scalix.demo.catching_up import compare_now
 from scalix.demo.providers.process import fake_providers
@@ -78,6 +78,7 @@ def taken_in(folder: Folder, since_us: int) -> Comparison:
             ingest_once(ledger, folder, now_us=now_us() + LONG_AFTER_US)
         lake.finish()
         publish_tables(ledger, folder)
+        publish_rollups(ledger, folder)
         write_views(folder)
     finally:
         ledger.close()

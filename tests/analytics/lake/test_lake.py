@@ -21,7 +21,7 @@ from analytics.lake.clockwork import Lake, LakeOptions
 from analytics.lake.files import LEVELS, REPLACED, emptied_files, empty, level_files, mark_settled, published_to, shrink
 from analytics.lake.merge import merge
 from analytics.lake.publish import publish_new_rows
-from analytics.lake.tables import publish_tables, write_views
+from analytics.lake.tables import publish_rollups, publish_tables, write_views
 from scalix.folder import Folder
 from scalix.store import migrations, views
 from scalix.store.lake_reader import read_lake
@@ -94,6 +94,7 @@ def start(ledger: Ledger, folder: Folder, options: LakeOptions | None = None, cl
     lake = Lake(ledger, folder.lake, options or LakeOptions(), clock)
     lake.start()
     publish_tables(ledger, folder)
+    publish_rollups(ledger, folder)
     write_views(folder)
     return lake
 
@@ -290,6 +291,7 @@ def test_files_of_an_earlier_schema_are_read_and_merged_with_those_of_this_one(t
     ledger = Ledger.open(folder)
     lake = _write_and_publish(ledger, 2)
     publish_tables(ledger, folder)
+    publish_rollups(ledger, folder)
     write_views(folder)
     sql = "SELECT seq, cost_source, cost_usd FROM attempts ORDER BY seq"
     before = read_lake(folder.lake_views, sql)

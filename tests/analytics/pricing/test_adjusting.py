@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from analytics.lake.clockwork import Lake
-from analytics.lake.tables import publish_tables, write_views
+from analytics.lake.tables import publish_rollups, publish_tables, write_views
 from analytics.pricing.adjusting import book_repricings
 from scalix.events import PriceEvent, RepriceEvent
 from scalix.folder import Folder
@@ -114,6 +114,7 @@ def test_the_lake_tells_costs_and_prices_as_they_were_known(ledger: Ledger) -> N
     lake.start()
     lake.finish()
     publish_tables(ledger, ledger.folder)
+    publish_rollups(ledger, ledger.folder)
     write_views(ledger.folder)
 
     def answers(sql: str) -> list[Decimal | None]:

@@ -30,8 +30,11 @@ costs = st.none() | st.decimals(Decimal(0), Decimal(99999), places=12)
 attempts = st.lists(
     st.builds(
         Attempt,
-        started_at=st.integers(-4 * 86_400_000_000, 10**9).map(lambda us: NOON + timedelta(microseconds=us)),
+        started_at=(st.integers(-4 * 86_400_000_000, 10**9) | st.integers(-90 * 60 * 10**6, 10**9)).map(
+            lambda us: NOON + timedelta(microseconds=us)
+        ),
         provider=st.none() | st.sampled_from(["openai", "azure"]),
+        request=st.none() | st.integers(1, 3),
         deployment_id=st.none() | st.sampled_from(["a", "b"]),
         status=st.sampled_from(["success", "success", "failure", "cancelled"]),
         error_kind=st.sampled_from([None, "server", "bad_request"]),
@@ -102,7 +105,7 @@ def test_a_step_ends_anywhere_and_the_next_goes_on(ledger: Ledger, monkeypatch: 
 
 def test_a_step_that_fails_leaves_nothing_behind(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     empty(ledger)
-    record(ledger, [Attempt()])
+    record(ledger, [failure(request=1, deployment_id="a"), Attempt(request=1, deployment_id="b")])
     monkeypatch.setattr(refresh, "from_buckets", lambda *_: (_ for _ in ()).throw(StoreError("the disk is full")))
     with pytest.raises(StoreError, match="disk is full"):
         refresh_rollups(ledger, now_us=NOW_US)
@@ -122,7 +125,7 @@ def test_a_replaced_attempt_opens_its_buckets_again(ledger: Ledger) -> None:
             "WHERE started_at = ?",
             [NOON],
         ).fetchall()
-    assert refresh_rollups(ledger, now_us=NOW_US) == 2
+    assert refresh_rollups(ledger, now_us=NOW_US) == len(ROLLUPS)
     found = ledger.read("SELECT succeeded, failed, errors FROM reliability_hour ORDER BY bucket_at").rows()
     assert found == [(0, 1, [{"kind": "server", "count": 1}]), (1, 0, None)]
 
