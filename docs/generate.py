@@ -26,6 +26,17 @@ The collector runs in your application and reads these variables when `scalix.in
 | `SCALIX_METADATA_KEYS` | none | metadata keys to record beside `scalix_user` and `scalix_pro`, comma-separated |
 | `SCALIX_RECORD_CONTENT` | off | record prompts and answers |
 """
+PROVIDERS = """
+## Providers
+
+Read in your application by `scalix.router()` and `scalix.scalix_pro`, and in the gateway.
+
+| variable | default | meaning |
+|---|---|---|
+| `SCALIX_PRO_API_KEY` | none | key for Scalix Pro; begins with `scalix_` |
+| `SCALIX_PRO_ENGINE_URL` | none | base URL of Scalix Pro's Engine |
+| `SCALIX_PRO_GATEWAY_URL` | none | base URL of Scalix Pro's Gateway |
+"""
 
 
 def settings_page() -> str:
@@ -40,7 +51,7 @@ def settings_page() -> str:
         " An unknown key in the file is refused.\n\n"
         "| setting | variable | default | meaning |\n|---|---|---|---|\n"
     )
-    return NOTICE + head + "\n".join(rows) + "\n\n" + COLLECTOR
+    return NOTICE + head + "\n".join(rows) + "\n\n" + COLLECTOR + PROVIDERS
 
 
 def _command_section(path: str, command: typer.core.TyperCommand) -> str:

@@ -102,6 +102,10 @@ class RoutingHooks(CustomLogger):  # type: ignore[misc]  # LiteLLM is not analys
     def log_failure_event(self, kwargs: Any, response_obj: Any, start_time: Any, end_time: Any) -> None:
         self._failed(kwargs, (kwargs or {}).get("exception"))
 
+    def stream_not_opened(self, data: Any, error: Any, _: Any) -> None:
+        """A stream that the Router opens by itself failed, of which LiteLLM tells no hook."""
+        self._failed(data, error)
+
     def _answered(self, details: Any, response: Any, start: Any, end: Any) -> None:
         name = _deployment(details)
         if name:

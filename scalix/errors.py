@@ -9,6 +9,10 @@ class SettingsError(ScalixError):
     """A setting is missing, unknown, or contradicts another."""
 
 
+class NotConfiguredError(SettingsError):
+    """A provider cannot be called as things are; the message says what to set."""
+
+
 class StoreError(ScalixError):
     """The ledger or the control store cannot be opened or does not hold what it should."""
 

@@ -22,6 +22,7 @@ def router(model_list: list[dict[str, Any]], **options: Any) -> Any:
     by default one less than the largest group has deployments, and at most three.
     """
     hooks_module, hooks = _hooks()
+    register_scalix_pro()
     litellm = importlib.import_module("litellm")
     groups: dict[str, int] = {}
     for deployment in model_list:
@@ -37,6 +38,20 @@ def routing_hooks() -> Any:
     """The hooks themselves, not registered: for whoever adds them to LiteLLM's callbacks."""
     with _preparing:
         return _made()[1]
+
+
+@cache
+def scalix_pro_provider() -> Any:
+    """The provider of ``scalix-pro/…`` models, not registered: for whoever adds it to LiteLLM's providers."""
+    parts.load("routing")
+    settings = importlib.import_module("scalix.routing.scalix_pro.settings").from_environment()
+    return importlib.import_module("scalix.routing.scalix_pro.provider").made(settings)
+
+
+def register_scalix_pro() -> None:
+    """Make ``scalix-pro/…`` a model that LiteLLM knows in this process."""
+    provider = scalix_pro_provider()
+    importlib.import_module("scalix.routing.scalix_pro.provider").register(provider)
 
 
 def _hooks() -> tuple[Any, Any]:
@@ -57,4 +72,7 @@ def _made() -> tuple[Any, Any]:
         observed, collector.recorder.spool.write, facts=module.facts_of
     )
     guard = importlib.import_module("scalix.collector.guard").guard
-    return module, module.RoutingHooks(chooser, failures.kind_of, guard)
+    hooks = module.RoutingHooks(chooser, failures.kind_of, guard)
+    wrapper = importlib.import_module("litellm.litellm_core_utils.streaming_handler").CustomStreamWrapper
+    importlib.import_module("scalix.collector.lazy_streams").watch(wrapper, hooks.stream_not_opened)
+    return module, hooks

@@ -32,11 +32,14 @@ OTHER_VARIABLES = frozenset(
         "SCALIX_RECORD_CONTENT",
         "SCALIX_METADATA_KEYS",
         "SCALIX_SEGMENT_BYTES",
+        "SCALIX_PRO_API_KEY",
+        "SCALIX_PRO_ENGINE_URL",
+        "SCALIX_PRO_GATEWAY_URL",
         "SCALIX_SOAK",
         "SCALIX_FAIL_AT",
     }
 )
-"""Variables read elsewhere: the folder's, the collector's, and the switches of tests."""
+"""Variables read elsewhere: the folder's, the collector's, Scalix Pro's, and the switches of tests."""
 
 
 class Settings(BaseSettings):

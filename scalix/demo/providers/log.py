@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -45,6 +45,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the client was told the token counts."""
     tokens: Tokens
     cost_pusd: int | None
+    user: str | None = None
+    """Whom the call is for, as its body says."""
+    scalix_options: dict[str, Any] | None = None
 
 
 class RequestLog:

@@ -24,6 +24,8 @@ BASES = {
     "azure": "{url}/{name}",
     "anthropic": "{url}/{name}",
     "gemini": "{url}/{name}/v1beta",
+    "engine": "{url}/{name}/v1",
+    "gateway": "{url}/{name}/v1",
 }
 """What LiteLLM wants as ``api_base`` for each format."""
 

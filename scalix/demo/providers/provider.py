@@ -15,7 +15,7 @@ from scalix.demo.providers.calls import Answer
 from scalix.demo.providers.faults import Fault
 from scalix.demo.providers.log import RequestLog
 from scalix.demo.providers.tokens import Tokens, draw, prompt_tokens
-from scalix.demo.providers.wire import WIRES
+from scalix.demo.providers.wire import WIRES, scalix_pro
 from scalix.times import from_us
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from scalix.demo.providers.wire import Wire
 
 USAGE_HEADER = "x-fake-usage"
+SCALIX_PRO = (scalix_pro.ENGINE, scalix_pro.GATEWAY)
+TELLS_COST = ("openrouter", *SCALIX_PRO)
 THINKING = ("o4", "gemini-2.5", "gpt-5")
 ID_PREFIXES = {"chat": "chatcmpl-", "responses": "resp_", "images": "img-", "embeddings": "emb-"}
 SECONDS_OF_AUDIO = 12
@@ -64,7 +66,9 @@ class Provider:
         return Random(f"{self._seed}/{self.name}/{key}/{self._seen[key]}")  # noqa: S311 - a demo's dice, not a secret
 
     def fault_for(self, call: Call, headers: Mapping[str, str], rng: Random) -> Fault:
-        """What happens to this call: as queued, as it asks for, as the quota or the profile says."""
+        """What happens to this call: as its format refuses, as queued, as it asks for, as quota or profile say."""
+        if self.format in SCALIX_PRO and (status := scalix_pro.refusal(self.format, call, headers)):
+            return Fault("status", status)
         if self.queued:
             return self.queued.popleft()
         if asked := faults.asked_for(headers, call.model):
@@ -95,7 +99,7 @@ class Provider:
             model=call.model,
             created=now_us // 1_000_000,
             tokens=tokens,
-            cost_usd=cost / 1e12 if cost and self.format == "openrouter" else None,
+            cost_usd=cost / 1e12 if cost and self.format in TELLS_COST else None,
         )
 
     def _count(self, call: Call, headers: Mapping[str, str], rng: Random) -> Tokens:

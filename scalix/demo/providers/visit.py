@@ -66,6 +66,8 @@ class Visit:
             usage_sent=self.usage_sent,
             tokens=self.billed,
             cost_pusd=self.provider.cost_pusd(self.call.model, self.billed, self.arrived_us),
+            user=self.call.body.get("user"),
+            scalix_options=self.call.body.get("scalix_options"),
         )
 
     async def _act(self, fault: Fault, rng: Random) -> None:

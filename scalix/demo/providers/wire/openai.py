@@ -135,22 +135,23 @@ def _counts(tokens: Tokens) -> dict[str, Any]:
 def stream(call: Call, answer: Answer) -> Stream:
     if call.endpoint == "responses":
         return openai_responses.stream(answer)
-    tail = [_chunk(answer, {}, "stop")]
+    tail = [chunk(answer, {}, "stop")]
     if call.wants_usage:
-        tail.append(_chunk(answer, None, None, _usage(answer)))
+        tail.append(chunk(answer, None, None, _usage(answer)))
     return Stream(
-        head=[_chunk(answer, {"role": "assistant", "content": ""})],
-        pieces=[_chunk(answer, {"content": piece}) for piece in answer.pieces],
+        head=[chunk(answer, {"role": "assistant", "content": ""})],
+        pieces=[chunk(answer, {"content": piece}) for piece in answer.pieces],
         tail=[*tail, b"data: [DONE]\n\n"],
     )
 
 
-def _chunk(
+def chunk(
     answer: Answer,
     delta: dict[str, Any] | None,
     finish: str | None = None,
     usage: dict[str, Any] | None = None,
 ) -> bytes:
+    """One chunk of a stream; the last has usage and no delta."""
     choice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}
     return event(
         {
