@@ -1,9 +1,9 @@
-"""The HTTP routes of the hub: health, and the spool of other machines. Handlers hand all work to threads."""
+"""The HTTP routes of the hub: health, figures, SQL, the spool of other machines. Handlers hand all work to threads."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -12,6 +12,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from analytics import health, metrics
+from analytics.asking.api import SqlEndpoint
+from analytics.bodies import whole_body
 from analytics.intake.receiving import OffsetError, Receiver
 from analytics.integrity.lake import check_lake
 from analytics.integrity.ledger import check_ledger
@@ -39,6 +41,7 @@ class Api:
     may_read: Callable[[HTTPConnection], bool]
     may_send: Callable[[HTTPConnection], bool]
     most_bytes: int
+    _sql: SqlEndpoint = field(default_factory=SqlEndpoint)
 
     def routes(self) -> list[Route]:
         """All routes of the API."""
@@ -47,6 +50,7 @@ class Api:
             Route("/v1/health", self.health),
             Route("/v1/metrics", self.metrics),
             Route("/v1/check", self.check, methods=["POST"]),
+            Route("/v1/sql", self.sql, methods=["POST"]),
             Route("/v1/ingest/segments/{name}", self.receive, methods=["POST"]),
         ]
 
@@ -92,6 +96,10 @@ class Api:
         found = [check_ledger(self.ledger), check_lake(self.folder, self.ledger)]
         return JSONResponse([one.as_dict() for one in found])
 
+    async def sql(self, request: Request) -> Response:
+        """Answers a query of people over the lake."""
+        return await self._sql(request) if self.may_read(request) else _refused()
+
     async def receive(self, request: Request) -> Response:
         """Bytes of a segment from ``offset`` on; ``final=1`` with the last. Answers the size received so far."""
         if not self.may_send(request):
@@ -99,7 +107,7 @@ class Api:
         offset = request.query_params.get("offset", "")
         if not (offset.isascii() and offset.isdigit() and len(offset) < 16):  # noqa: PLR2004 - petabytes
             return JSONResponse({"error": "offset must be a number of bytes"}, 400)
-        data = await _body(request, self.most_bytes)
+        data = await whole_body(request, self.most_bytes)
         if data is None:
             return JSONResponse({"error": f"at most {self.most_bytes} bytes at once"}, 413)
         final = request.query_params.get("final") == "1"
@@ -118,15 +126,3 @@ class Api:
 
 def _refused() -> Response:
     return JSONResponse({"error": "a valid token is needed"}, 401, {"WWW-Authenticate": "Bearer"})
-
-
-async def _body(request: Request, most: int) -> bytes | None:
-    """The body, or None as soon as it is longer than ``most``."""
-    parts: list[bytes] = []
-    total = 0
-    async for part in request.stream():
-        total += len(part)
-        if total > most:
-            return None
-        parts.append(part)
-    return b"".join(parts)

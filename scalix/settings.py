@@ -58,7 +58,21 @@ class Settings(BaseSettings):
     secrets_file: Path | None = None
     """Streamlit secrets file whose `[auth]` section names an OIDC provider for signing in."""
     ingest_token: SecretStr | None = None
-    """Bearer token that `scalix ship` presents; without one, no spool is accepted over HTTP."""
+    """Bearer token that `scalix ship` presents, good for sending calls in; without one, none are accepted over HTTP."""
+    read_token: SecretStr | None = None
+    """Bearer token good for reading alone: `/v1/sql`, `/v1/metrics`, `/v1/health`. With it, reading needs a token."""
+    admin_token: SecretStr | None = None
+    """Bearer token good for everything that the HTTP API can do."""
+    sql_readers: int = Field(default=4, ge=1, le=64)
+    """Processes that answer SQL of people at the same time."""
+    sql_time_limit_s: float = Field(default=30.0, gt=0)
+    """Longest that one query of people may take, its answer's transfer included."""
+    sql_memory_bytes: int = Field(default=2**30, ge=2**28)
+    """Most memory that one of them may take."""
+    sql_max_rows: int = Field(default=1_000_000, ge=1)
+    """Most rows of one answer over HTTP."""
+    sql_max_bytes: int = Field(default=256 * 2**20, ge=2**16)
+    """Most bytes of one answer over HTTP."""
     ingest_interval_s: float = Field(default=0.5, gt=0, le=60)
     """Pause between two readings of the spool."""
     close_open_after_s: float = Field(default=900.0, gt=0)

@@ -61,6 +61,14 @@ def is_loopback(host: str) -> bool:
     return bool(found) and all(ipaddress.ip_address(address).is_loopback for address in found)
 
 
+def is_loopback_name(name: str) -> bool:
+    """Whether a name in a request stands for this machine by itself, without asking who it belongs to."""
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
+
+
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket. Raises ScalixError when the address cannot be had."""
     try:

@@ -8,6 +8,7 @@ import secrets
 import signal
 import uuid
 from contextlib import asynccontextmanager, closing, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -16,23 +17,25 @@ from starlette.middleware import Middleware
 
 from analytics import reading
 from analytics.api import Api
+from analytics.asking import desk
 from analytics.health import Progress
 from analytics.intake.receiving import Receiver
 from analytics.places import network_file_system
 from scalix.errors import SettingsError
-from scalix.hub.access import PasswordGate, bearer, same
+from scalix.hub.access import PasswordGate
 from scalix.hub.address import HubAddress, address_file, bind, is_loopback, url_of, write_address
 from scalix.hub.ledgers import open_control, open_ledger
 from scalix.hub.page import dashboard_app
+from scalix.hub.scopes import Scopes
 from scalix.hub.work import Work
 from scalix.release import release
+from scalix.store.readers.pool import Pool
+from scalix.store.readers.wire import Limits
 from scalix.times import now_us
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import AsyncIterator, Callable, Iterator
-
-    from starlette.requests import HTTPConnection
 
     from scalix.folder import Folder
     from scalix.settings import Settings
@@ -55,21 +58,24 @@ def run(folder: Folder, settings: Settings, *, announce: Callable[[str], None]) 
         closing(open_control(folder, settings, ledger)) as control,
         closing(Receiver(folder)) as receiver,
         closing(bind(settings.host, settings.port)) as bound,
+        closing(_readers(folder, settings)) as readers,
     ):
         receiver.start()
         progress = Progress()
         address = _address(bound)
         work = Work(ledger, control, folder, settings, progress, owner=uuid.uuid4().hex)
+        scopes = Scopes(settings, address.token)
         api = Api(
             ledger,
             folder,
             progress,
             receiver,
-            may_read=_readers(settings, address.token),
-            may_send=_senders(settings),
+            may_read=partial(scopes.may, "read"),
+            may_send=partial(scopes.may, "ingest"),
             most_bytes=settings.ship_max_bytes,
         )
         reading.read_from(ledger, lambda: progress.lag_bytes, control)
+        desk.ask_through(readers)
 
         @asynccontextmanager
         async def working(_app: Any) -> AsyncIterator[None]:
@@ -82,6 +88,7 @@ def run(folder: Folder, settings: Settings, *, announce: Callable[[str], None]) 
                 await run_in_threadpool(work.stop)
                 address_file(folder).unlink(missing_ok=True)
                 reading.read_from(None)
+                desk.ask_through(None)
 
         app = dashboard_app(settings, routes=api.routes(), middleware=_gates(settings), lifespan=working)
         _serve(app, bound, settings)
@@ -133,28 +140,14 @@ def _gates(settings: Settings) -> list[Middleware]:
     return [Middleware(PasswordGate, password=settings.password.get_secret_value())]
 
 
-def _readers(settings: Settings, token: str) -> Callable[[HTTPConnection], bool]:
-    """Who may read the health: commands on this machine, those who know the password, all where none is asked for."""
-    if settings.password is None and settings.secrets_file is None:
-        return lambda _: True
-    known = [token, *([settings.password.get_secret_value()] if settings.password else [])]
-
-    def may_read(connection: HTTPConnection) -> bool:
-        given = bearer(connection)
-        return given is not None and any(same(given, one) for one in known)
-
-    return may_read
-
-
-def _senders(settings: Settings) -> Callable[[HTTPConnection], bool]:
-    """Who may send a spool: holders of the token alone."""
-
-    def may_send(connection: HTTPConnection) -> bool:
-        given = bearer(connection)
-        token = settings.ingest_token
-        return given is not None and token is not None and same(given, token.get_secret_value())
-
-    return may_send
+def _readers(folder: Folder, settings: Settings) -> Pool:
+    limits = Limits(
+        memory_bytes=settings.sql_memory_bytes,
+        time_s=settings.sql_time_limit_s,
+        rows=settings.sql_max_rows,
+        bytes=settings.sql_max_bytes,
+    )
+    return Pool(folder.lake_views, readers=settings.sql_readers, limits=limits)
 
 
 def _address(bound: socket.socket) -> HubAddress:

@@ -18,6 +18,7 @@ import duckdb
 from scalix.errors import StoreError
 from scalix.store import macros, migrations
 from scalix.store.files import open_file
+from scalix.store.lockdown import lock_down
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -214,24 +215,7 @@ def _lock_down(connection: duckdb.DuckDBPyConnection, folder: Folder, options: L
     """What needs the file system is set first, since nothing can be changed afterwards."""
     scratch = folder.root.resolve() / "tmp"
     make_private(scratch)
-    for setting, value in (
-        ("temp_directory", f"'{_quoted(scratch)}'"),
-        ("max_temp_directory_size", f"'{options.temp_limit}'"),
-        ("allowed_directories", f"['{_quoted(folder.lake.resolve())}/']"),
-        ("TimeZone", "'UTC'"),
-        ("python_enable_replacements", "false"),
-        ("allow_persistent_secrets", "false"),
-        ("allow_community_extensions", "false"),
-        ("autoinstall_known_extensions", "false"),
-        ("autoload_known_extensions", "false"),
-        ("enable_external_access", "false"),
-        ("lock_configuration", "true"),
-    ):
-        connection.execute(f"SET GLOBAL {setting} = {value}").fetchall()
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
+    lock_down(connection, folder.lake.resolve(), scratch=scratch, most_scratch=options.temp_limit)
 
 
 def _refusal(path: Path, message: str) -> StoreError:

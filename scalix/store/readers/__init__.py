@@ -1,0 +1,1 @@
+"""Child processes that answer the SQL of people over the lake, and can do nothing else."""
