@@ -62,7 +62,11 @@ def episodes(filters: Filters, ledger: Readable | None = None) -> list[Episode]:
     """The episodes of a span, the latest first. Filters by team, user and tag do not apply. Raises StoreError."""
     sql = sqlfiles.text("reliability/minutes")
     parameters = {name: value for name, value in filters.parameters().items() if f"${name}" in sql}
-    minutes = (ledger or ledger_here()).read(sql, parameters).to_dicts()
+    return episodes_in((ledger or ledger_here()).read(sql, parameters).to_dicts())
+
+
+def episodes_in(minutes: list[dict[str, Any]]) -> list[Episode]:
+    """The episodes in minutes as ``sql/reliability/minutes`` gives them, sorted likewise; the latest first."""
     found = [
         episode
         for _, rows in groupby(minutes, key=lambda row: (row["provider"], row["deployment"]))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from scalix.demo import child
 from scalix.demo.compare import Comparison, compare
 from scalix.demo.providers.log import read_requests
 from scalix.demo.recorded import Recorded, recorded_attempts
+from scalix.demo.trouble import Trouble, compare_trouble
 from scalix.errors import DemoError, StoreError
 from scalix.times import MICROSECONDS
 
@@ -40,23 +42,21 @@ def history_rate(address: HubAddress, events: int) -> float | None:
     raise DemoError(f"the hub has read {spool.get('lines')} of {events} events in {LONGEST_S:.0f} s; see its hub.log")
 
 
-def compare_when_caught_up(folder: Folder, since_us: int) -> tuple[Comparison, list[Recorded]]:
+def compare_when_caught_up(folder: Folder, since_us: int) -> tuple[Comparison, Trouble, list[Recorded]]:
     """Compares again and again until nothing is missing or time is up, then once more; that is the verdict."""
     deadline = time.monotonic() + LONGEST_S
     while time.monotonic() < deadline:
-        try:
-            comparison, _ = compare_now(folder, since_us)
-        except StoreError:
-            comparison = None
-        if comparison is not None and comparison.agrees:
-            break
+        with suppress(StoreError):
+            comparison, trouble, _ = compare_now(folder, since_us)
+            if comparison.agrees and trouble.agrees:
+                break
         time.sleep(POLL_S * 5)
     time.sleep(SECOND_LOOK_S)
     return compare_now(folder, since_us)
 
 
-def compare_now(folder: Folder, since_us: int) -> tuple[Comparison, list[Recorded]]:
+def compare_now(folder: Folder, since_us: int) -> tuple[Comparison, Trouble, list[Recorded]]:
     """Both sides since a moment as they stand. Raises StoreError when the lake cannot be read."""
     requests = [request for request in read_requests(folder.root / "providers") if request.arrived_us >= since_us]
     attempts = recorded_attempts(folder, since_us)
-    return compare(requests, attempts), attempts
+    return compare(requests, attempts), compare_trouble(folder, requests, attempts, since_us), attempts

@@ -2,7 +2,8 @@
 
 An answer whose id was recorded is found by that id; LiteLLM gives embeddings and Anthropic's answers ids of its own,
 so those are found by provider, model and exact token counts; what failed is found by provider, model and how it
-ended. Among several that fit, a stream is taken for a stream, and the one that began at nearly the same moment.
+ended. Among several that fit, one of the same caller is taken, a stream for a stream, and the one that began at nearly
+the same moment.
 Every request and every attempt is used up at most once, so what is left over is missing or doubled.
 """
 
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from scalix.demo.truth import trace
 from scalix.events import PICODOLLARS
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ FITTING = {
     "cut": frozenset({"failure"}),
     "reset": frozenset({"failure"}),
     "garbage": frozenset({"failure", "success"}),
+    "misshapen": frozenset({"failure"}),
 }
 """How a request that no id and no count identifies may have been recorded."""
 MOST_EXAMPLES = 5
@@ -190,7 +193,11 @@ def _pair_by_ending(
 def _nearest(request: Request, fitting: list[Recorded]) -> Recorded:
     return min(
         fitting,
-        key=lambda attempt: (attempt.streaming != request.streaming, abs(attempt.started_us - request.arrived_us)),
+        key=lambda attempt: (
+            attempt.request_id != trace(request),
+            attempt.streaming != request.streaming,
+            abs(attempt.started_us - request.arrived_us),
+        ),
     )
 
 

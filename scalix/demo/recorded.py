@@ -24,6 +24,8 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     """The chain of attempts that this one belongs to."""
     provider: str
     """The fake provider's name, out of the address that was called."""
+    label: str = ""
+    """The provider as LiteLLM names it."""
     model: str
     streaming: bool
     status: str
@@ -50,6 +52,7 @@ def _recorded(row: dict[str, Any]) -> Recorded:
         started_us=row["started_us"],
         request_id=row["request_id"],
         provider=_provider(row["api_base"], row["deployment_id"]),
+        label=row["provider"] or "",
         model=row["model"] or "",
         streaming=row["streaming"],
         status=row["status"],

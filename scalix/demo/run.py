@@ -78,7 +78,7 @@ def run_demo(once: bool, json_output: bool, folder: Path | None, port: int | Non
             console.print(example, style="red", markup=False)
         if not once:
             _stay(console, address, chosen)
-    return 0 if summary.comparison.agrees else 1
+    return 0 if summary.agrees else 1
 
 
 def _play(
@@ -98,10 +98,11 @@ def _play(
         with FreshnessWatch(folder, since_us) as watch:
             _make_traffic(folder, size)
             status.update("Comparing …")
-            comparison, attempts = compare_when_caught_up(folder, since_us)
+            comparison, trouble, attempts = compare_when_caught_up(folder, since_us)
     requests, rate_of_success = success_rate(attempts)
     return address, Summary(
         comparison=comparison,
+        trouble=trouble,
         requests=requests,
         request_success_rate=rate_of_success,
         history_events=events,

@@ -8,6 +8,7 @@ import msgspec
 from rich.table import Table
 
 from scalix.demo.compare import Comparison
+from scalix.demo.trouble import Trouble
 
 if TYPE_CHECKING:
     from scalix.demo.recorded import Recorded
@@ -16,9 +17,10 @@ BROKEN_OFF = frozenset({"cancelled", "abandoned"})
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
-    """The comparison, and how the run went."""
+    """The comparisons, and how the run went."""
 
     comparison: Comparison
+    trouble: Trouble
     requests: int
     """Chains of attempts, as recorded."""
     request_success_rate: float | None
@@ -32,10 +34,16 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     """How long the whole run took."""
 
+    @property
+    def agrees(self) -> bool:
+        """Whether providers and records agree: call by call, and on requests, failovers, waste and episodes."""
+        return self.comparison.agrees and self.trouble.agrees
+
     def as_json(self) -> dict[str, Any]:
         """One flat object of JSON's own types; amounts are texts, so that no digit is lost."""
-        own = {name: getattr(self, name) for name in self.__struct_fields__ if name != "comparison"}
-        flat = {"agrees": self.comparison.agrees} | msgspec.structs.asdict(self.comparison) | own
+        own = {name: getattr(self, name) for name in self.__struct_fields__ if name not in {"comparison", "trouble"}}
+        compared = msgspec.structs.asdict(self.comparison) | msgspec.structs.asdict(self.trouble)
+        flat = {"agrees": self.agrees} | compared | own
         return {name: _plain(name, value) for name, value in flat.items()}
 
 

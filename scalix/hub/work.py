@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from dataclasses import dataclass, field
 from datetime import UTC
 from typing import TYPE_CHECKING
@@ -39,7 +40,9 @@ THREADS = ("ingest", "lake", "rollups", "budgets", "delivery", "upkeep", "backup
 """What runs beside each other; jobs of one thread take turns."""
 LAKE_TICK_S = 0.25
 TABLES_S = 10.0
-LAKE_ROLLUPS_S = 60.0
+LAKE_ROLLUPS_S = 10.0
+LAKE_ROLLUPS_REST = 20
+"""Between two publications of the rollups passes so many times what one takes."""
 CHECKPOINT_S = 300.0
 PRICES_S = 3600.0
 REPRICING_S = 1.0
@@ -66,6 +69,7 @@ class Work:
     _stopping: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
+        self._rollups_due = 0.0
         self._jobs = JobLedger(self.ledger, self.control, self.owner)
         self._lake = Lake(
             self.ledger,
@@ -122,7 +126,7 @@ class Work:
             Job("lake", LAKE_TICK_S, self.publish_rest, summarised=True),
             Job("lake_tables", TABLES_S, self.publish_tables, summarised=True),
             Job("control_copy", CONTROL_COPY_S, self.copy_control, summarised=True),
-            Job("lake_rollups", LAKE_ROLLUPS_S, self.publish_rollups, summarised=True),
+            Job("lake_rollups", LAKE_ROLLUPS_S, lambda: publish_rollups(self.ledger, self.folder), summarised=True),
         ):
             self._jobs.run(job)
         self._jobs.finish()
@@ -167,8 +171,13 @@ class Work:
         return publish_tables(self.ledger, self.folder)
 
     def publish_rollups(self) -> int:
-        """Write the lake's rollups anew."""
-        return publish_rollups(self.ledger, self.folder)
+        """Write the lake's rollups anew, unless that would take more than its share of the time."""
+        if time.monotonic() < self._rollups_due:
+            return 0
+        began = time.monotonic()
+        published = publish_rollups(self.ledger, self.folder)
+        self._rollups_due = time.monotonic() + LAKE_ROLLUPS_REST * (time.monotonic() - began)
+        return published
 
     def refresh_prices(self) -> int:
         """Take over what the installed LiteLLM's price map says differently."""

@@ -52,7 +52,15 @@ ROLLUPS = tuple(
     f"{rollup}_{grain}" for rollup in ("reliability", "requests", "moves") for grain in ("minute", "hour", "day")
 )
 """Rollups that the lake holds too, as one file each; of minutes the latest days."""
-LAKE_MACROS = ("bin_value", "percentile", "count_above", "chained_attempts", "ended_requests", "moves")
+LAKE_MACROS = (
+    "bin_value",
+    "percentile",
+    "count_above",
+    "chained_attempts",
+    "ended_requests",
+    "moves",
+    "chosen_buckets",
+)
 """Macros of the ledger that the lake has as well, in the order in which they build on each other."""
 
 

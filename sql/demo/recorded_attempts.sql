@@ -1,7 +1,7 @@
 -- What was recorded of the attempts that reached a provider since a moment, as the comparison needs it?
 SELECT
     seq, call_id_text, request_id::VARCHAR AS request_id, epoch_us(started_at) AS started_us,
-    epoch_us(ended_at) AS ended_us, api_base, deployment_id, model, coalesce(streaming, false) AS streaming, status,
+    epoch_us(ended_at) AS ended_us, api_base, deployment_id, provider, model, coalesce(streaming, false) AS streaming, status,
     error_kind, error_code, response_id, tokens_source,
     coalesce(input_tokens, 0) AS input, coalesce(cache_read_tokens, 0) AS cache_read,
     coalesce(cache_write_5m_tokens, 0) AS cache_write_5m, coalesce(cache_write_1h_tokens, 0) AS cache_write_1h,

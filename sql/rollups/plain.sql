@@ -14,6 +14,6 @@ SELECT
     sum(cost_usd) AS cost_usd,
     count(cost_usd) AS priced,
     sum(cost_usd) FILTER (status <> 'success') AS wasted_usd
-FROM costed_attempts(make_timestamptz(0), make_timestamptz(7258118400000000))
+FROM costed_attempts($start, $end)
 GROUP BY ALL
 ORDER BY ALL

@@ -41,6 +41,10 @@ def test_demo_once_agrees_and_says_so(tmp_path: Path, capfd: pytest.CaptureFixtu
     assert (summary["missing"], summary["doubled"], float(summary["cost_difference_usd"])) == (0, 0, 0.0)
     assert summary["provider_requests"] == summary["recorded_attempts"] > 60
     assert summary["requests"] >= 60
+    assert summary["recovered_requests"] > 0
+    assert summary["failovers"] > 0
+    differing = ("requests_differ", "failovers_differ", "episodes_differ", "wasted_difference_usd")
+    assert [float(summary[name]) for name in differing] == [0, 0, 0, 0]
     assert 0.5 < summary["request_success_rate"] <= 1
     assert summary["ingest_events_per_second"] > 0
     assert summary["freshness_p99_seconds"] > 0

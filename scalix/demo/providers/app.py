@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from scalix.demo.providers import faults
+from scalix.demo.providers.faults import CALLER
 from scalix.demo.providers.provider import Provider
 from scalix.demo.providers.visit import Visit
 from scalix.demo.providers.wire import WIRES
@@ -65,7 +66,7 @@ class Providers:
         rng = provider.rng_for(request.body)
         fault = provider.fault_for(call, request.headers, rng)
         answer = provider.answer(call, request.headers, rng, now_us())
-        await Visit(provider, call, answer, reply).serve(fault, rng)
+        await Visit(provider, call, answer, reply, request.headers.get(CALLER)).serve(fault, rng)
 
     def _provider(self, name: str) -> Provider:
         if name not in self._named:

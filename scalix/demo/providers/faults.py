@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 HEADER = "x-fake-fault"
+CALLER = "x-fake-caller"
+"""The header by which a caller marks what belongs to one request of its own; the log keeps it."""
 MODEL_PREFIX = "fake-"
 
 FaultKind = Literal[
@@ -28,6 +30,7 @@ FaultKind = Literal[
     "slow",  # answers, this many times slower
     "reset",  # resets the connection before answering
     "garbage",  # 200 with bytes that are no answer
+    "misshapen",  # 200, billed, and with everything but the text; a stream is answered as if nothing were wrong
     "midstream",  # an error event inside the stream
     "cut",  # closes the connection inside the stream
     "none",  # answers, whatever the profile says

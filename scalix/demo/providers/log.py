@@ -21,6 +21,7 @@ Outcome = Literal[
     "cut",  # the stream ended without its end
     "reset",
     "garbage",
+    "misshapen",  # an answer without its text was sent, and billed
     "disconnected",  # the client went first
 ]
 
@@ -32,6 +33,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """The id of the answer, where the format has one, and of the ``x-request-id`` header always."""
     arrived_us: int
     ended_us: int
+    caller: str | None = None
+    """What the caller marked the request with."""
     provider: str
     endpoint: str
     model: str

@@ -23,6 +23,7 @@ EVENT_STREAM = "text/event-stream"
 SHORTEST_SLEEP_S = 0.001
 NOTHING = Tokens()
 WITHOUT_ID = ("embeddings", "images", "transcription", "speech")
+TEXTS = ("choices", "content", "candidates", "data", "output")
 MESSAGES = {
     "context": ("context_length_exceeded", "This model's maximum context length is 128000 tokens."),
     "policy": ("content_policy_violation", "Your request was rejected as a result of our safety system."),
@@ -32,11 +33,12 @@ MESSAGES = {
 class Visit:
     """One request while it is served. What it holds at the end is what the log says."""
 
-    def __init__(self, provider: Provider, call: Call, answer: Answer, reply: Reply) -> None:
+    def __init__(self, provider: Provider, call: Call, answer: Answer, reply: Reply, caller: str | None) -> None:
         self.provider = provider
         self.call = call
         self.answer = answer
         self.reply = reply
+        self.caller = caller
         self.arrived_us = now_us()
         self.outcome: Outcome = "disconnected"
         self.billed = NOTHING
@@ -56,6 +58,7 @@ class Visit:
             request_id=self.answer.id,
             arrived_us=self.arrived_us,
             ended_us=now_us(),
+            caller=self.caller,
             provider=self.provider.name,
             endpoint=self.call.endpoint,
             model=self.call.model,
@@ -79,6 +82,10 @@ class Visit:
         elif fault.kind == "garbage":
             self.outcome = "garbage"
             self.reply.send(200, b"<html>not an answer", self._headers())
+        elif fault.kind == "misshapen" and not self.call.streaming:
+            self._settle()
+            self.outcome = "misshapen"
+            self.reply.send(200, _without_text(self.provider.wire.whole(self.call, self.answer)), self._headers())
         elif fault.kind == "hang":
             await asyncio.Event().wait()
         else:
@@ -148,6 +155,11 @@ class Visit:
 
     def _headers(self) -> dict[str, str]:
         return {"x-request-id": self.answer.id}
+
+
+def _without_text(answer: bytes) -> bytes:
+    body = msgspec.json.decode(answer)
+    return msgspec.json.encode(body | {name: None for name in TEXTS if name in body})
 
 
 async def _sleep(seconds: float) -> None:

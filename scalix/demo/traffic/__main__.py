@@ -10,6 +10,7 @@ import asyncio
 import json
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -50,7 +51,7 @@ async def drive(providers: FakeProviders, plans: list[Plan], seconds: float) -> 
 def _first_of_each_kind(plans: list[Plan]) -> list[Plan]:
     """LiteLLM loads much of itself at the first call of each kind, seconds in which nothing else would run."""
     kinds = {(plan.feature.group, plan.streaming): plan for plan in reversed(plans) if plan.ending == "whole"}
-    return list(kinds.values())
+    return [replace(plan, number=-1 - plan.number) for plan in kinds.values()]
 
 
 def main() -> None:

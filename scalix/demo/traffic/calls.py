@@ -6,12 +6,13 @@ import asyncio
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal
+from uuid import NAMESPACE_OID, uuid5
 
 import openai
 
 from scalix.demo.history.arrivals import person_of
 from scalix.demo.history.workloads import FEATURES, Feature
-from scalix.demo.providers.faults import HEADER
+from scalix.demo.providers.faults import CALLER, HEADER
 from scalix.demo.providers.tokens import BYTES_PER_TOKEN
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ async def _complete(router: Any, wanted: Plan) -> Seen:
 
 
 async def _cancelled(router: Any, wanted: Plan, options: dict[str, Any]) -> Seen:
-    slow = options | {"extra_headers": {HEADER: "slow:50"}}
+    slow = options | {"extra_headers": options["extra_headers"] | {HEADER: "slow:50"}}
     try:
         async with asyncio.timeout(CANCEL_AFTER_S):
             await router.acompletion(model=wanted.feature.group, **slow)
@@ -104,10 +105,12 @@ async def _cancelled(router: Any, wanted: Plan, options: dict[str, Any]) -> Seen
 
 
 def _identity(wanted: Plan) -> dict[str, Any]:
-    """Who asks, as LiteLLM's proxy tells it to callbacks."""
-    team = wanted.feature.team
+    """Who asks, as LiteLLM's proxy tells it to callbacks; and for the providers' logs, which request it is."""
+    team, trace = wanted.feature.team, str(uuid5(NAMESPACE_OID, f"{wanted.number}"))
     return {
         "user": wanted.person,
+        "extra_headers": {CALLER: f"{trace} {wanted.ending}"},
+        "litellm_trace_id": trace,
         "metadata": {
             "tags": [f"feature:{wanted.feature.name}", "env:demo"],
             "user_api_key_hash": sha256(team.encode()).hexdigest(),

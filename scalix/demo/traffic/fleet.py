@@ -66,14 +66,14 @@ def _pace(deployment: Deployment) -> dict[str, float]:
 
 
 def _troubles(seconds: float) -> dict[str, list[dict[str, Any]]]:
-    """An outage, a rate-limit storm, timeouts, a brown-out, and streams that break, as shares of the run."""
+    """An outage, a rate-limit storm, timeouts, a brown-out, broken streams, and answers billed but useless."""
 
     def window(begins: float, ends: float, fault: str, share: float) -> dict[str, Any]:
         return {"start_s": begins * seconds, "end_s": ends * seconds, "fault": fault, "share": share}
 
     return {
         "openai": [window(0.35, 0.45, "503", 1.0), window(0.5, 0.9, "hang", 0.02)],
-        "azure": [window(0.65, 0.75, "429:1", 0.8)],
+        "azure": [window(0.65, 0.75, "429:1", 0.8), window(0.0, 1.0, "misshapen", 0.1)],
         "anthropic": [window(0.0, 1.0, "midstream", 0.04)],
         "gemini": [window(0.5, 0.6, "slow:5", 1.0)],
         "openrouter": [window(0.0, 1.0, "cut", 0.1)],

@@ -1,0 +1,100 @@
+"""Requests that took more than one attempt, how requests ended in all, and the chain of a single one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from analytics.reading import Readable, ledger_here
+from analytics.rollups.declared import REQUESTS
+from analytics.rollups.spans import grain_of
+from scalix.store import sqlfiles
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from decimal import Decimal
+
+    import polars as pl
+
+    from analytics.filters import Filters
+
+MOST = 200
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """How requests ended in a span, and how their attempts fared."""
+
+    answered: int
+    failed: int
+    own_fault: int
+    """Failed, and no provider could have served them."""
+    refused: int
+    given_up: int
+    recovered: int
+    """Answered after an attempt had failed: what retries and failover saved."""
+    ended_attempts: int
+    provider_errors: int
+    failover_us: int
+    """Spent in failed attempts of answered requests."""
+    wasted_usd: Decimal | None
+    """Known cost of attempts that were no success."""
+
+    @property
+    def request_success_rate(self) -> float | None:
+        """Answered in the end, among those answered or failed by providers."""
+        judged = self.answered + self.failed
+        return self.answered / judged if judged else None
+
+    @property
+    def without_failover(self) -> float | None:
+        """The same rate, had every request only had its first attempt."""
+        judged = self.answered + self.failed
+        return (self.answered - self.recovered) / judged if judged else None
+
+    @property
+    def attempt_success_rate(self) -> float | None:
+        """Attempts that the provider did not fail, among those that ended there."""
+        return 1 - self.provider_errors / self.ended_attempts if self.ended_attempts else None
+
+
+def outcomes(filters: Filters, ledger: Readable | None = None) -> Outcomes:
+    """How requests ended. Filters by model group and team apply, the others do not. Raises StoreError."""
+    sql = sqlfiles.text("failover/outcomes").replace("{table}", REQUESTS.table(grain_of(filters)))
+    (row,) = _read(sql, {**filters.parameters(), "start": filters.first_bucket}, ledger).to_dicts()
+    return Outcomes(**row)
+
+
+def chained_requests(filters: Filters, rows: int = MOST, ledger: Readable | None = None) -> pl.DataFrame:
+    """The latest requests of more than one attempt, the newest first, out of as little of the span as holds them.
+
+    Columns: began_at, request_id, model_group, team, attempts, first_deployment, last_deployment, errors (kinds of
+    errors, by name), outcome (status of the last attempt), added_us (from the first attempt's start to the last one's),
+    wasted_usd (known cost of attempts that were no success), cost_usd. User and tag do not apply.
+    """
+    sql, parameters = asked(filters, rows, ledger)
+    return _read(sql, parameters, ledger)
+
+
+def asked(filters: Filters, rows: int = MOST, ledger: Readable | None = None) -> tuple[str, dict[str, object]]:
+    """The query of `chained_requests` and its parameters."""
+    given = {**filters.parameters(), "rows": rows}
+    since = _read(sqlfiles.text("failover/since"), given, ledger).item()
+    sql = sqlfiles.text("failover/requests")
+    return sql, _named(sql, {**given, "since": since or filters.start})
+
+
+def chain(request_id: str, near: datetime | None = None, ledger: Readable | None = None) -> pl.DataFrame:
+    """The attempts of one request in order, with time, error, tokens and cost; empty when there are none.
+
+    ``request_id`` is a trace id, or the call id of an attempt without a trace. A moment near it keeps the search short.
+    """
+    return _read(sqlfiles.text("failover/chain"), {"request_id": request_id, "near": near}, ledger)
+
+
+def _read(sql: str, parameters: dict[str, object], ledger: Readable | None) -> pl.DataFrame:
+    return (ledger or ledger_here()).read(sql, _named(sql, parameters))
+
+
+def _named(sql: str, parameters: dict[str, object]) -> dict[str, object]:
+    return {name: one for name, one in parameters.items() if f"${name}" in sql}
