@@ -1,8 +1,12 @@
--- Which attempts of a span belong together as requests, and how do they follow each other?
+-- Which attempts belong together as requests of which one lies in a span, and how do they follow each other?
 -- A request is a chain of attempts of one trace that ends with its first success, or where nothing follows within an
 -- hour. So what a chain is can be told from an hour on either side, whatever trace ids are used for.
 CREATE OR REPLACE MACRO chained_attempts(first_at, end_at) AS TABLE
-WITH placed AS (
+WITH inside AS (
+    SELECT DISTINCT coalesce(trace_id, call_id) AS request_id FROM costed_attempts(first_at, end_at)
+),
+
+placed AS (
     SELECT
         coalesce(trace_id, call_id) AS request_id,
         started_at,
@@ -32,6 +36,7 @@ WITH placed AS (
         cost_usd,
         lead(started_at) OVER trace AS next_at
     FROM costed_attempts(first_at - INTERVAL 1 HOUR, end_at + INTERVAL 1 HOUR)
+    WHERE coalesce(trace_id, call_id) IN (SELECT request_id FROM inside)
     WINDOW trace AS (PARTITION BY coalesce(trace_id, call_id) ORDER BY started_at, call_id)
 ),
 
