@@ -17,13 +17,13 @@ def main() -> None:
         sys.stderr.write(f"scalix: this command needs the hub's packages ({', '.join(missing)} not found):\n")
         sys.stderr.write(f"  {INSTALL}\n")
         sys.exit(2)
-    _put_parts_first()
+    put_parts_first()
     from scalix.cli.app import main as run  # noqa: PLC0415 - only once its packages are known to be there
 
     run()
 
 
-def _put_parts_first() -> None:
+def put_parts_first() -> None:
     """Let `collector`, `analytics` and the rest be ours, whatever else goes by these names."""
     here = Path(__file__).resolve().parent
     packaged = here / "_parts"

@@ -13,6 +13,10 @@ class NotConfiguredError(SettingsError):
     """A provider cannot be called as things are; the message says what to set."""
 
 
+class NotThereError(SettingsError):
+    """What was named does not exist."""
+
+
 class StoreError(ScalixError):
     """The ledger or the control store cannot be opened or does not hold what it should."""
 

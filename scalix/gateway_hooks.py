@@ -2,8 +2,6 @@
 [scalix.gateway_hooks.gateway]``. The proxy may execute this file a second time; what it names exists once per process.
 """
 
-from scalix.gateway.proxy import authenticate, gateway_callback
-
-gateway = gateway_callback()
+from scalix.gateway.proxy import authenticate, gateway
 
 __all__ = ["authenticate", "gateway"]

@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     """Password that the dashboard and the HTTP API ask for."""
     secrets_file: Path | None = None
     """Streamlit secrets file whose `[auth]` section names an OIDC provider for signing in."""
+    control_url: SecretStr | None = None
+    """URL of the control store, such as `postgresql+psycopg://user@host/scalix`; by default SQLite in the folder."""
     ingest_token: SecretStr | None = None
     """Bearer token that `scalix ship` presents, good for sending calls in; without one, none are accepted over HTTP."""
     read_token: SecretStr | None = None
@@ -107,6 +109,8 @@ class Settings(BaseSettings):
     """Whether alerts may go to addresses inside this network, the machine's own among them."""
     refresh_s: float = Field(default=2.0, gt=0)
     """How often an open page refreshes itself."""
+    gateway_longest_call_s: float = Field(default=600.0, gt=0, le=3600)
+    """Longest that the gateway lets a call take, its stream included."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least severe messages that the hub logs."""
 

@@ -11,7 +11,8 @@ import typer
 from scalix.cli.alerts import alert
 from scalix.cli.backups import backup, check, restore
 from scalix.cli.budgets import budget
-from scalix.cli.gateway import gateway, key
+from scalix.cli.gateway import gateway
+from scalix.cli.keys import key
 from scalix.cli.objectives import objective
 from scalix.cli.options import FolderOption, JsonOption, chosen_folder
 from scalix.cli.prices import price, prices, reprice

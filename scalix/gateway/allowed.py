@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-PATHS = re.compile(
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CALLS = re.compile(
     r"(/v1)?/(chat/completions|completions|embeddings|responses|messages|messages/count_tokens|images/generations"
-    r"|audio/speech|models(/[\w.:/-]+)?)"
+    r"|audio/speech)"
 )
 FIELDS = frozenset(
     [
@@ -86,9 +90,13 @@ FIELDS = frozenset(
         "context_management",
         "container",
         "betas",
+        "scalix_options",
     ]
 )
-_OURS = "scalix_"
+METADATA = frozenset(["user_id", "session_id", "trace_id", "tags"])
+"""What ``metadata`` may say, beside what ``SCALIX_METADATA_KEYS`` names: whatever else is there, LiteLLM may act on."""
+MOST_TAGS = 16
+LONGEST = 256
 
 
 @dataclass(frozen=True)
@@ -98,22 +106,48 @@ class Refusal:
     status: int
     kind: str
     message: str
+    param: str | None = None
 
 
-def refusal(path: str, body: bytes) -> Refusal | None:
-    """Whether a key's request to this path with this body is refused; None when it may go on."""
-    if not PATHS.fullmatch(path.rstrip("/")):
-        return Refusal(403, "auth_error", f"a key cannot use {path}")
-    if not body:
-        return None
+def is_call(path: str) -> bool:
+    """Whether a path calls a model."""
+    return CALLS.fullmatch(path.rstrip("/")) is not None
+
+
+def body_of(body: bytes) -> dict[str, Any] | Refusal:
+    """A request's body, or why it is none."""
     try:
-        given = msgspec.json.decode(body, type=dict[str, object])
+        return msgspec.json.decode(body, type=dict[str, Any])
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        return Refusal(400, "invalid_request_error", "the body is not a JSON object")
+        return _bad("the body is not a JSON object", None)
+
+
+def refusal(given: Mapping[str, Any], metadata_keys: frozenset[str] = frozenset()) -> Refusal | None:
+    """Why a client may not send this body; None when it may."""
     unknown = given.keys() - FIELDS
     if unknown:
-        return Refusal(400, "invalid_request_error", f"{min(unknown)} cannot be sent here")
+        return _bad(f"{min(unknown)} cannot be sent here", min(unknown))
+    if not (isinstance(model := given.get("model"), str) and 0 < len(model) <= LONGEST and model.isprintable()):
+        return _bad("name a model", "model")
     metadata = given.get("metadata")
-    if isinstance(metadata, dict) and any(str(name).startswith(_OURS) for name in metadata):
-        return Refusal(400, "invalid_request_error", f"metadata that begins with {_OURS} cannot be sent here")
+    if metadata is None:
+        return None
+    if not isinstance(metadata, dict):
+        return _bad("metadata must be an object", "metadata")
+    foreign = metadata.keys() - METADATA - metadata_keys
+    if foreign:
+        return _bad(f"metadata.{min(foreign)} cannot be sent here; SCALIX_METADATA_KEYS names more", "metadata")
+    return _tags_refused(metadata.get("tags"))
+
+
+def _tags_refused(tags: object) -> Refusal | None:
+    if tags is None:
+        return None
+    good = isinstance(tags, list) and len(tags) <= MOST_TAGS
+    if not good or not all(isinstance(tag, str) and 0 < len(tag) <= LONGEST for tag in tags):  # type: ignore[attr-defined]  # a list here
+        return _bad(f"metadata.tags must be up to {MOST_TAGS} texts", "metadata")
     return None
+
+
+def _bad(message: str, param: str | None) -> Refusal:
+    return Refusal(400, "invalid_request_error", message, param)

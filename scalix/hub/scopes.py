@@ -6,7 +6,7 @@ import secrets
 from typing import TYPE_CHECKING, Literal
 
 from scalix.hub.access import bearer, same
-from scalix.hub.address import is_loopback_name
+from scalix.listening import is_loopback_name
 
 if TYPE_CHECKING:
     from pydantic import SecretStr

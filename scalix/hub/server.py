@@ -23,11 +23,12 @@ from analytics.intake.receiving import Receiver
 from analytics.places import network_file_system
 from scalix.errors import SettingsError
 from scalix.hub.access import PasswordGate
-from scalix.hub.address import HubAddress, address_file, bind, is_loopback, url_of, write_address
+from scalix.hub.address import HubAddress, address_file, write_address
 from scalix.hub.ledgers import open_control, open_ledger
 from scalix.hub.page import dashboard_app
 from scalix.hub.scopes import Scopes
 from scalix.hub.work import Work
+from scalix.listening import bind, is_loopback, url_of
 from scalix.release import release
 from scalix.store.readers.pool import Pool
 from scalix.store.readers.wire import Limits

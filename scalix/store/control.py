@@ -1,4 +1,4 @@
-"""The control store: what little changes in place and must not be done twice. SQLite in the folder by default."""
+"""The control store: what little changes in place and must not be done twice. SQLite in the folder, Postgres by URL."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from scalix.errors import StoreError
+from scalix.settings import load
 from scalix.store.ledger import make_private
 from scalix.store.tables import metadata
 from scalix.store.tables.slots import slots
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 LEASE_S = 3600
 """A claim older than this belongs to a hub that never finished; another may take it over."""
 _KEPT_S = 7 * 86400
+_READING = "scalix_reading"
+_CREATING = 8510
+"""The advisory lock under which Postgres creates tables: two that create the same one at once would both fail."""
 
 
 class ControlStore:
@@ -29,19 +33,22 @@ class ControlStore:
 
     def __init__(self, url: str) -> None:
         """Connect and create what is missing. Raises StoreError when the store cannot be used."""
-        self._engine = sa.create_engine(url)
-        if self._engine.dialect.name == "sqlite":
-            sa.event.listen(self._engine, "connect", _durable)
-            sa.event.listen(self._engine, "begin", _begin_for_writing)
         try:
-            metadata.create_all(self._engine)
-        except sa.exc.SQLAlchemyError as error:
-            raise StoreError(f"the control store {url} cannot be used: {error}") from error
+            self._engine = sa.create_engine(url, pool_size=8, max_overflow=32)
+            if self._engine.dialect.name == "sqlite":
+                sa.event.listen(self._engine, "connect", _durable)
+                sa.event.listen(self._engine, "begin", _begin)
+            self._create()
+        except (sa.exc.SQLAlchemyError, ImportError) as error:
+            raise StoreError(f"the control store {_shown(url)} cannot be used: {error}") from error
 
     @classmethod
     def in_folder(cls, folder: Folder) -> ControlStore:
-        """The SQLite file of this folder, readable by its owner alone."""
+        """The store of this folder: the one that ``control_url`` names, or a SQLite file that its owner alone reads."""
         make_private(folder.root)
+        url = load(folder).control_url
+        if url is not None:
+            return cls(url.get_secret_value())
         folder.control.touch(mode=0o600)
         return cls(f"sqlite:///{folder.control}")
 
@@ -56,6 +63,21 @@ class ControlStore:
                 yield connection
         except sa.exc.SQLAlchemyError as error:
             raise StoreError(f"the control store {self._engine.url!r} failed: {error}") from error
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A connection to read with, which waits for no writer. Raises StoreError."""
+        try:
+            with self._engine.connect() as connection:
+                yield connection.execution_options(**{_READING: True})
+        except sa.exc.SQLAlchemyError as error:
+            raise StoreError(f"the control store {self._engine.url!r} failed: {error}") from error
+
+    def _create(self) -> None:
+        with self._engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CREATING)))
+            metadata.create_all(connection)
 
     def claim(self, job: str, slot_us: int, *, owner: str, now_us: int) -> bool:
         """Take this slot of a job. False when another owner holds it."""
@@ -90,6 +112,14 @@ def _durable(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_for_writing(connection: sa.Connection) -> None:
-    """Taking the lock at once means that two claims queue up; a read that turns into a write would fail."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _begin(connection: sa.Connection) -> None:
+    """Taking the lock at once means that two writers queue up; a read that turns into a write would fail."""
+    connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get(_READING) else "BEGIN IMMEDIATE")
+
+
+def _shown(url: str) -> str:
+    """The address without its password."""
+    try:
+        return repr(sa.make_url(url))
+    except sa.exc.ArgumentError:
+        return "of that URL"

@@ -1,6 +1,6 @@
 """The tables of the control store, one module per subject; importing the package declares them all."""
 
-from scalix.store.tables import alerts, budgets, keys, objectives, slots
+from scalix.store.tables import access, alerts, budgets, objectives, slots
 from scalix.store.tables.metadata import metadata
 
-__all__ = ["alerts", "budgets", "keys", "metadata", "objectives", "slots"]
+__all__ = ["access", "alerts", "budgets", "metadata", "objectives", "slots"]

@@ -1,12 +1,9 @@
-"""`scalix gateway`: LiteLLM Proxy on a configuration of its own or yours, extended by what makes it the gateway."""
+"""LiteLLM's configuration, yours or a new one, extended by what makes it the gateway; and the admin's key."""
 
 from __future__ import annotations
 
 import os
 import secrets
-import signal
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -20,10 +17,11 @@ if TYPE_CHECKING:
     from scalix.folder import Folder
 
 MASTER_KEY = "LITELLM_MASTER_KEY"
+# The gateway's comes before routing's: what a call has no money for is no candidate.
 CALLBACKS = (
     "scalix.litellm_callback.collector",
-    "scalix.routing_callback.routing",
     "scalix.gateway_hooks.gateway",
+    "scalix.routing_callback.routing",
 )
 AUTHENTICATE = "scalix.gateway_hooks.authenticate"
 FORBIDDEN = ("database_url", "DATABASE_URL")
@@ -55,9 +53,17 @@ def read_config(path: Path) -> dict[str, Any]:
     return found
 
 
-def master_key(folder: Folder, announce: Callable[[str], None]) -> str:
-    """The admin's key: from the environment, else the folder's, made and shown once when there is none."""
-    given = os.environ.get(MASTER_KEY)
+def write_extended(folder: Folder, config: Path) -> Path:
+    """What LiteLLM is started with, readable by its owner alone. Raises SettingsError."""
+    path = folder.root / "gateway.yaml"
+    path.touch(mode=0o600)
+    path.write_text(yaml.safe_dump(extended(read_config(config))), encoding="utf-8")
+    return path
+
+
+def master_key(folder: Folder, config: dict[str, Any], announce: Callable[[str], None]) -> str:
+    """The admin's key: of the environment, the configuration or the folder; made and shown once when there is none."""
+    given = os.environ.get(MASTER_KEY) or _configured(config)
     if given:
         return given
     path = folder.root / "master-key"
@@ -71,26 +77,9 @@ def master_key(folder: Folder, announce: Callable[[str], None]) -> str:
     return made
 
 
-def serve(folder: Folder, config: Path, *, host: str, port: int, workers: int, announce: Callable[[str], None]) -> int:
-    """Run LiteLLM Proxy until it ends; its exit status. Raises SettingsError for a configuration that cannot be."""
-    folder.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    made = folder.root / "gateway.yaml"
-    made.write_text(yaml.safe_dump(extended(read_config(config))), encoding="utf-8")
-    made.chmod(0o600)
-    environment = {
-        "LITELLM_LOCAL_MODEL_COST_MAP": "True",
-        **os.environ,
-        "SCALIX_HOME": str(folder.root),
-        MASTER_KEY: master_key(folder, announce),
-    }
-    command = [sys.executable, "-c", "from litellm import run_server; run_server()", "--config", str(made)]
-    options = ["--host", host, "--port", str(port), "--num_workers", str(workers), "--telemetry", "False"]
-    # Asked to end, it ends the proxy too, as it does when interrupted.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    announce(f"The gateway listens at http://{host}:{port}; `scalix key create` makes keys for it")
-    with subprocess.Popen([*command, *options], env=environment) as process:  # noqa: S603 - our interpreter
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            process.terminate()
-            return process.wait()
+def _configured(config: dict[str, Any]) -> str | None:
+    """``general_settings.master_key``, which may name a variable as ``os.environ/NAME``."""
+    found = (config.get("general_settings") or {}).get("master_key")
+    if isinstance(found, str) and found.startswith("os.environ/"):
+        return os.environ.get(found.removeprefix("os.environ/"))
+    return found if isinstance(found, str) else None

@@ -1,0 +1,67 @@
+"""A control store to keep keys in: SQLite, and Postgres where there is one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from analytics.access.pepper import pepper_of
+from scalix.folder import Folder
+from scalix.store.control import ControlStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+POSTGRES = "postgresql+psycopg://root@127.0.0.1:5432/"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def _server() -> Iterator[str]:
+    server = sa.create_engine(f"{POSTGRES}postgres", isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3})
+    name = f"scalix_{uuid4().hex}"
+    try:
+        with server.connect() as connection:
+            connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    except sa.exc.OperationalError:
+        pytest.skip("no Postgres on 127.0.0.1:5432")
+    yield POSTGRES + name
+    with server.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.dispose()
+
+
+@pytest.fixture
+def database(_server: str) -> Iterator[str]:
+    """The URL of a Postgres database without a row; skips where there is no server."""
+    yield _server
+    engine = sa.create_engine(_server)
+    with engine.begin() as connection:
+        found = sa.inspect(connection).get_table_names()
+        connection.execute(sa.text(f"TRUNCATE {', '.join(found)}"))
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def control(request: pytest.FixtureRequest, folder: Folder) -> Iterator[ControlStore]:
+    folder.root.mkdir(exist_ok=True)
+    if request.param == "postgres":
+        opened = ControlStore(request.getfixturevalue("database"))
+    else:
+        opened = ControlStore.in_folder(folder)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def pepper(folder: Folder) -> bytes:
+    folder.root.mkdir(exist_ok=True)
+    return pepper_of(folder)
