@@ -32,9 +32,9 @@ def book_charges(control: ControlStore, ledger: Readable, *, now_us: int) -> int
     if not waiting:
         return 0
     since = from_us(min(waiting.values())) - timedelta(minutes=1)
-    asked: dict[str, object] = {"since": since, "calls": list(waiting)}
+    asked: dict[str, object] = {"since": since, "until": from_us(now_us), "calls": list(waiting)}
     rows = ledger.read(sqlfiles.text("access/costs_of_calls"), asked).to_dicts()
-    costs = {row["call_id"]: None if row["unknown"] else int((row["cost_usd"] or 0) * PICODOLLARS) for row in rows}
+    costs = {row["call_id"]: None if row["unknown"] else int((row["total_usd"] or 0) * PICODOLLARS) for row in rows}
     old = [one for one, made_us in waiting.items() if made_us < now_us - GIVEN_UP_S * MICROSECONDS]
     return book(control, {**dict.fromkeys(old), **costs}, now_us=now_us)
 
@@ -56,4 +56,4 @@ def _waiting(control: ControlStore, now_us: int) -> dict[str, int]:
     wanted = sa.select(charges.c.id, charges.c.made_us).where(sa.or_(*ripe))
     wanted = wanted.order_by(charges.c.made_us).limit(MOST_AT_ONCE)
     with control.reading() as connection:
-        return dict(connection.execute(wanted).tuples().all())
+        return dict(iter(connection.execute(wanted)))

@@ -13,6 +13,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from analytics.access.booking import book_charges
 from analytics.alerts.budget_rule import watch_budgets
 from analytics.alerts.delivery import deliver_due
 from analytics.backup.control import keep_copy
@@ -48,6 +49,9 @@ PRICES_S = 3600.0
 REPRICING_S = 1.0
 ROLLUPS_S = 5.0
 BUDGETS_S = 1.0
+CHARGES_S = 2.0
+NEAR_BYTES = 256 * 1024
+"""Less spool than this is read within a second or so."""
 DELIVERY_S = 0.5
 SNAPSHOT_S = 2.0
 CONTROL_COPY_S = 15.0
@@ -107,6 +111,7 @@ class Work:
         self._add(Job("rollups", ROLLUPS_S, self.refresh_rollups, summarised=True), "rollups")
         self._add(Job("budgets", BUDGETS_S, self.watch_budgets, summarised=True), "budgets")
         self._add(Job("snapshot", SNAPSHOT_S, self.publish_snapshot, summarised=True), "budgets")
+        self._add(Job("gateway_charges", CHARGES_S, self.book_charges, summarised=True), "budgets")
         self._add(Job("delivery", DELIVERY_S, self.deliver, summarised=True), "delivery")
         self._add(Job("checkpoint", CHECKPOINT_S, self.checkpoint), "upkeep")
         self._add(Job("prices", PRICES_S, self.refresh_prices, summarised=True), "upkeep")
@@ -182,6 +187,12 @@ class Work:
     def refresh_prices(self) -> int:
         """Take over what the installed LiteLLM's price map says differently."""
         return refresh(self.ledger, now())
+
+    def book_charges(self) -> int:
+        """Bring what the gateway has counted in line with the ledger. Returns how many calls it now knows."""
+        # Far behind, the ledger may know some of a call's attempts and not the others.
+        lag = self.progress.lag_bytes
+        return 0 if lag is None or lag > NEAR_BYTES else book_charges(self.control, self.ledger, now_us=now_us())
 
     def copy_control(self) -> int:
         """Keep a copy of the control store, from which a damaged one is put back."""

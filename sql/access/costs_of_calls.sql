@@ -1,10 +1,13 @@
--- What did these calls cost, all attempts of each together? Of some part of an unknown one nobody knows.
+-- What did these calls cost, all attempts of each together? What broke off may have cost something that nobody knows.
 SELECT
     CAST(call_id AS VARCHAR) AS call_id,
-    sum(cost_usd) AS cost_usd,
+    sum(cost_usd) AS total_usd,
     count(*) FILTER (
-        cost_usd IS NULL AND upstream IS DISTINCT FROM false AND (status <> 'failure' OR low_cost_usd IS NOT NULL)
+        cost_usd IS NULL AND upstream IS DISTINCT FROM false AND (
+            status <> 'failure' OR ttft_us IS NOT NULL
+            OR error_kind IN ('timeout', 'network', 'cancelled', 'client_disconnect')
+        )
     ) AS unknown
-FROM attempts
-WHERE started_at >= $since AND call_id IN (SELECT CAST(unnest($calls) AS UUID))
+FROM costed_attempts($since, $until)
+WHERE call_id IN (SELECT CAST(unnest($calls) AS UUID))
 GROUP BY call_id

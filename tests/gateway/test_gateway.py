@@ -78,7 +78,7 @@ def test_a_budget_is_kept_before_the_call_and_no_provider_is_blamed(gateway: Gat
     assert {row["status"] for row in rows} == {"success"}
 
 
-def test_many_callers_at_once_overdraw_nothing(gateway: Gateway, provider: FakeProvider) -> None:
+def test_many_callers_at_once_overdraw_nothing(gateway: Gateway) -> None:
     key = gateway.key(0.003)
     with ThreadPoolExecutor(32) as pool:
         statuses = list(pool.map(lambda _: gateway.post(key).status_code, range(64)))
@@ -109,7 +109,7 @@ def test_what_it_may_fall_back_to_is_set_aside_too(gateway: Gateway) -> None:
     assert gateway.post(rich, model="falling").status_code == 200
 
 
-def test_a_call_goes_to_those_it_has_money_for(gateway: Gateway, provider: FakeProvider) -> None:
+def test_a_call_goes_to_those_it_has_money_for(gateway: Gateway) -> None:
     """At the dear price one call is beyond the budget; at the cheap one it is not."""
     key = gateway.key(0.001, alias="poor")
     assert gateway.post(key, model="pair").status_code == 200

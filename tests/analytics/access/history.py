@@ -15,7 +15,6 @@ import signal
 import time
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -32,6 +31,7 @@ from scalix.times import now_us
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from multiprocessing.process import BaseProcess
+    from pathlib import Path
 
 WORKERS = 4
 """Two gateways with two workers each: they share nothing but the store."""
@@ -117,12 +117,20 @@ def _play(plan: Plan, control: ControlStore, ids: list[str]) -> None:
             os.kill(process.pid, signal.SIGKILL)
             process.join()
             forsake(control, owner, now_us)
+            _hub_books(plan, control, owner)
             running[number] = start(number, life)
     while any(process.is_alive() for _, process in running):
         _watch(plan, control, 0.05)
     assert all(process.exitcode == 0 for _, process in running), [process.exitcode for _, process in running]
     for owner, _ in running:
         forsake(control, owner, now_us)
+
+
+def _hub_books(plan: Plan, control: ControlStore, owner: str) -> None:
+    """What the collector wrote before its process died is in the ledger soon after."""
+    calls, _ = _logged(plan.root)
+    mine = {name: call["cost"] for name, call in calls.items() if name.startswith(f"{owner}-") and "cost" in call}
+    booking.book(control, mine, now_us=1)
 
 
 def _watch(plan: Plan, control: ControlStore, seconds: float) -> None:
@@ -184,7 +192,9 @@ def _checked(plan: Plan, control: ControlStore, ids: list[str]) -> Outcome:
     calls, refusals = _logged(plan.root)
     with control.reading() as connection:
         open_charges = [charge for (charge,) in connection.execute(sa.select(charges.c.id))]
-    booking.book(control, {charge: calls[charge].get("cost", 0) for charge in open_charges if charge in calls}, now_us=1)
+    booking.book(
+        control, {charge: calls[charge].get("cost", 0) for charge in open_charges if charge in calls}, now_us=1
+    )
     # A worker killed between the commit and its first log line has a charge and no call: the ledger knows nothing.
     booking.book(control, {charge: 0 for charge in open_charges if charge not in calls}, now_us=1)
     budgets = {**dict.fromkeys(ids), "t": None}
@@ -245,4 +255,4 @@ def _unused(refusals: list[dict[str, Any]], calls: list[dict[str, Any]], budgets
     first = refusals[0]
     name = first["account"][1]
     before = [call for call in calls if call["at"] <= first["at"] and name in {call["key"], "t"}]
-    return 1 - sum(call.get("cost", 0) for call in before) / float(budgets[name])
+    return 1 - float(sum(call.get("cost", 0) for call in before)) / float(budgets[name])

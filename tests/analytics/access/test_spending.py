@@ -7,7 +7,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -48,7 +48,7 @@ class Hands:
 
 
 @dataclass
-class Account_:
+class Holder:
     """One key of a test, and what is done with it."""
 
     control: ControlStore
@@ -82,9 +82,9 @@ class Account_:
 
 @pytest.fixture
 def make(control: ControlStore, pepper: bytes) -> Any:
-    def made(**limits: Any) -> Account_:
+    def made(**limits: Any) -> Holder:
         _, identifier = issuing.mint(control, pepper, by="test", limits=Limits(**limits))
-        return Account_(control, identifier, (("key", identifier),), Hands())
+        return Holder(control, identifier, (("key", identifier),), Hands())
 
     return made
 
@@ -120,7 +120,7 @@ def test_every_account_of_a_call_needs_room(control: ControlStore, pepper: bytes
     people.add(control, ("team", "t"), by="test", limits=Limits(budget_pusd=USD))
     ids = [issuing.mint(control, pepper, by="test", user_id=f"u{n}", team_id="t")[1] for n in (0, 1)]
     first, second = (
-        Account_(control, one, (("key", one), ("user", f"u{n}"), ("team", "t")), Hands()) for n, one in enumerate(ids)
+        Holder(control, one, (("key", one), ("user", f"u{n}"), ("team", "t")), Hands()) for n, one in enumerate(ids)
     )
     first.settle(first.reserve(USD // 2), USD // 2)
     refused = second.reserve(6 * USD // 10)
