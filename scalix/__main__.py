@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from importlib.util import find_spec
-from pathlib import Path
+
+from scalix.parts import put_parts_first
 
 NEEDED = ("typer", "duckdb", "polars", "streamlit", "apscheduler", "pydantic_settings", "sqlalchemy", "httpx")
 INSTALL = "pip install 'scalix[hub]'"
@@ -21,14 +22,6 @@ def main() -> None:
     from scalix.cli.app import main as run  # noqa: PLC0415 - only once its packages are known to be there
 
     run()
-
-
-def put_parts_first() -> None:
-    """Let `collector`, `analytics` and the rest be ours, whatever else goes by these names."""
-    here = Path(__file__).resolve().parent
-    packaged = here / "_parts"
-    parts = str(packaged if packaged.is_dir() else here.parent)
-    sys.path[:] = [parts, *(entry for entry in sys.path if entry != parts)]
 
 
 if __name__ == "__main__":

@@ -24,6 +24,12 @@ def folder(name: str) -> Path:
     return packaged if packaged.is_dir() else _HERE.parent / name
 
 
+def put_parts_first() -> None:
+    """In a process of ours: let `collector`, `analytics` and the rest be ours, whatever else goes by these names."""
+    parts = str(folder("analytics").parent)
+    sys.path[:] = [parts, *(entry for entry in sys.path if entry != parts)]
+
+
 def load(name: str) -> ModuleType:
     """The part's package as ``scalix.<name>``. Raises ImportError naming the folder when it is not there."""
     full = f"scalix.{name}"

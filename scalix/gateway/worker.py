@@ -7,7 +7,7 @@ import os
 import socket
 import sys
 
-from scalix.__main__ import put_parts_first
+from scalix.parts import put_parts_first
 
 
 def main() -> None:
