@@ -18,19 +18,17 @@ _preparing = threading.Lock()
 def router(model_list: list[dict[str, Any]], **options: Any) -> Any:
     """A ``litellm.Router`` whose deployments Scalix chooses, sync and async; every option of LiteLLM's Router holds.
 
-    One group that holds all candidates is the best use: a retry then goes to another deployment. ``num_retries`` is
-    by default one less than the largest group has deployments, and at most three.
+    One group that holds all candidates is the best use: a retry then goes to another deployment. What may pass by
+    itself is tried again up to three times (``num_retries``). An exception that comes out keeps LiteLLM's class, says
+    in plain words what happened, and has all that was tried in ``scalix_failure``.
     """
     hooks_module, hooks = _hooks()
     register_scalix_pro()
     litellm = importlib.import_module("litellm")
-    groups: dict[str, int] = {}
-    for deployment in model_list:
-        groups[deployment["model_name"]] = groups.get(deployment["model_name"], 0) + 1
-    retries = min(max(groups.values(), default=1) - 1, MOST_RETRIES)
-    made = litellm.Router(model_list=model_list, **{"num_retries": retries, **options})
+    made = litellm.Router(model_list=model_list, **{"num_retries": MOST_RETRIES, **options})
     hooks_module.route_synchronous(made, hooks)
     hooks_module.prepare_requests(made, hooks)
+    _recovery().prepare(made)
     return made
 
 
@@ -61,6 +59,28 @@ def _hooks() -> tuple[Any, Any]:
         return module, hooks
 
 
+def _recovery() -> Any:
+    with _preparing:
+        module, hooks = _made_recovery()
+        module.register(hooks)
+        return hooks
+
+
+@cache
+def _made_recovery() -> tuple[Any, Any]:
+    parts.load("routing")
+    module = importlib.import_module("scalix.routing.recovery.hooks")
+    failures = importlib.import_module("scalix.collector.failures")
+    hooks = module.RecoveryHooks(failures.kind_of, importlib.import_module("scalix.collector.guard").guard)
+    _hear_of_unopened_streams(hooks.note)
+    return module, hooks
+
+
+def _hear_of_unopened_streams(listener: Any) -> None:
+    wrapper = importlib.import_module("litellm.litellm_core_utils.streaming_handler").CustomStreamWrapper
+    importlib.import_module("scalix.collector.lazy_streams").watch(wrapper, listener)
+
+
 @cache
 def _made() -> tuple[Any, Any]:
     collector = install_collector(strict=False, stream_usage=True, client_retries=False, register=True).callback
@@ -73,6 +93,5 @@ def _made() -> tuple[Any, Any]:
     )
     guard = importlib.import_module("scalix.collector.guard").guard
     hooks = module.RoutingHooks(chooser, failures.kind_of, guard)
-    wrapper = importlib.import_module("litellm.litellm_core_utils.streaming_handler").CustomStreamWrapper
-    importlib.import_module("scalix.collector.lazy_streams").watch(wrapper, hooks.stream_not_opened)
+    _hear_of_unopened_streams(hooks.stream_not_opened)
     return module, hooks
