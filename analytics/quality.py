@@ -12,6 +12,7 @@ from analytics.spend.list_prices import book_of
 from scalix.store import sqlfiles
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from decimal import Decimal
 
     from analytics.filters import Filters
@@ -76,6 +77,17 @@ def drift(filters: Filters, ledger: Readable | None = None) -> pl.DataFrame:
 def set_aside(filters: Filters, ledger: Readable | None = None) -> pl.DataFrame:
     """What was not taken in: reason, events, last_at."""
     return _read("set_aside", filters, ledger)
+
+
+def found(filters: Filters, ledger: Readable | None = None) -> pl.DataFrame:
+    """What the job found of the span's days: kind, events, tokens, amount_usd, by_day, last_day, mostly."""
+    return _read("found", filters, ledger)
+
+
+def checked_at(ledger: Readable | None = None) -> datetime | None:
+    """When the job last looked; None when it never did."""
+    moment: datetime | None = (ledger or ledger_here()).read("SELECT max(checked_at) FROM quality_checks").item()
+    return moment
 
 
 def _read(query: str, filters: Filters, ledger: Readable | None) -> pl.DataFrame:

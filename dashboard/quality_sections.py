@@ -13,9 +13,30 @@ from dashboard import formatting
 from dashboard.formatting import UNKNOWN, cleaned
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from analytics.filters import Filters
     from analytics.quality import Summary
 
+KINDS = {
+    "unpriced": "Tokens without a price",
+    "estimated": "Tokens estimated, not reported",
+    "broke_off": "Broke off before usage arrived: at most this",
+    "book_not_litellm": "Price book less LiteLLM",
+    "provider_not_book": "Provider less price book",
+    "recorded_twice": "Answers recorded twice",
+    "repeated": "Events refused: told already",
+    "late": "Attempts changed by late events",
+    "without_end": "Attempts without an end",
+    "clock": "Clocks that contradict each other",
+    "clock_ahead": "Hosts with a clock ahead of the hub's",
+    "inconsistent": "Counts that do not add up",
+    "incomplete": "Recorded from less than usual",
+    "repriced": "Repriced after they were booked: by this",
+    "set_aside": "Lines set aside",
+    "dropped": "Events dropped by a collector",
+}
+"""The kinds of findings, as the page calls them."""
 _PRICE = 'scalix prices set PROVIDER MODEL input=0.10 output=0.40\nscalix reprice --reason "it had no price"\n'
 
 
@@ -27,12 +48,19 @@ class Figures:
     unpriced: pl.DataFrame
     drift: pl.DataFrame
     set_aside: pl.DataFrame
+    found: pl.DataFrame
+    checked_at: datetime | None
 
 
 def read(filters: Filters) -> Figures:
     """Ask for everything the page shows. Raises StoreError when the ledger cannot answer."""
     return Figures(
-        quality.summary(filters), quality.unpriced(filters), quality.drift(filters), quality.set_aside(filters)
+        quality.summary(filters),
+        quality.unpriced(filters),
+        quality.drift(filters),
+        quality.set_aside(filters),
+        quality.found(filters),
+        quality.checked_at(),
     )
 
 
@@ -57,6 +85,9 @@ def show(shown: Figures) -> None:
             st.caption("No line was set aside and no event was dropped in this span.")
         else:
             _set_aside(shown.set_aside)
+    with st.container(border=True):
+        st.subheader("Found, day by day")
+        _found(shown)
 
 
 def _tiles(now: Summary) -> None:
@@ -85,6 +116,35 @@ def _tiles(now: Summary) -> None:
     with st.grid(4, min_column_width=150):
         for label, value, note, explanation in tiles:
             st.metric(label, value, delta_description=note, help=explanation, border=True, height="stretch")
+
+
+def _found(shown: Figures) -> None:
+    if shown.checked_at is None:
+        st.caption("The hub looks every five minutes at the days that changed; it has not yet.")
+        return
+    st.caption(f"Whole UTC days, as of {shown.checked_at:%b %d, %H:%M} UTC. Kept in the view quality_findings.")
+    if shown.found.is_empty():
+        st.caption("Nothing was found on the days of this span.")
+        return
+    kinds = pl.col("kind").replace(KINDS)
+    st.dataframe(
+        shown.found.select(
+            kinds, "events", "by_day", "tokens", pl.col("amount_usd").cast(pl.Float64), cleaned("mostly"), "last_day"
+        ),
+        hide_index=True,
+        column_config={
+            "kind": st.column_config.TextColumn("What"),
+            "events": st.column_config.NumberColumn("How many", format="localized", width="small"),
+            "by_day": st.column_config.BarChartColumn("By day", width="small", y_min=0),
+            "tokens": st.column_config.NumberColumn("Tokens", format="compact", width="small"),
+            "amount_usd": st.column_config.NumberColumn("Amount", format="$%.4f", width="small"),
+            "mostly": st.column_config.TextColumn("Mostly"),
+            "last_day": st.column_config.DateColumn("Last", format="MMM DD", width="small"),
+        },
+        placeholder=UNKNOWN,
+        alt="Findings by kind",
+        key="found",
+    )
 
 
 def _unpriced(frame: pl.DataFrame) -> None:

@@ -5,12 +5,13 @@ Everything here runs inside the transaction of its caller.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from analytics.intake.booking import booked
-from analytics.intake.fold import FOLDED_SCHEMA, KEY, fold
+from analytics.intake.fold import FOLDED_SCHEMA, KEY, PRECEDENCE, fold
 from analytics.intake.late import merge_late
 from analytics.pricing import shelf
 from scalix.store import sqlfiles
@@ -21,34 +22,52 @@ if TYPE_CHECKING:
     import duckdb
 
 _GAP_US = 3600 * MICROSECONDS
-_NO_ROW = {"row_seq": pl.Int64, "row_final": pl.Boolean}
+_SEEN_THROUGH = pl.col("row_final").fill_null(value=False) & ~pl.col("written")
+"""A final row without kept events."""
 
 
-def take_in(cursor: duckdb.DuckDBPyConnection, events: pl.DataFrame, *, now_us: int) -> int:
-    """Fold new events (``FOLDED_SCHEMA``) into ``attempts`` and return how many rows were written.
+@dataclass(frozen=True)
+class Taken:
+    """What became of events."""
 
-    An attempt gets its row with LiteLLM's last event.
-    """
+    written: int = 0
+    """Rows of attempts, new or replaced."""
+    repeated: int = 0
+    """Events that told what was known already."""
+
+
+def take_in(cursor: duckdb.DuckDBPyConnection, events: pl.DataFrame, *, now_us: int) -> Taken:
+    """Fold new events (``FOLDED_SCHEMA``) into ``attempts``. An attempt gets its row with LiteLLM's last event."""
     if events.is_empty():
-        return 0
+        return Taken()
     touched = events.select(KEY).unique()
-    return _settle(cursor, touched, pl.concat([_pending(cursor, touched), events]), now_us, closing=False)
+    pending = _pending(cursor, touched)
+    before = pending.select(*KEY, "kind").n_unique() if pending.height else 0
+    taken = _settle(cursor, touched, pl.concat([pending, events]), now_us, closing=False)
+    return replace(taken, repeated=taken.repeated - (pending.height - before))
 
 
 def close(cursor: duckdb.DuckDBPyConnection, due: pl.DataFrame, *, now_us: int) -> int:
-    """Write the rows of these unfinished attempts (``call_id``, ``started_us``) as they stand."""
-    return _settle(cursor, due, _pending(cursor, due), now_us, closing=True)
+    """Write the rows of these unfinished attempts (``call_id``, ``started_us``) as they stand; returns how many."""
+    return _settle(cursor, due, _pending(cursor, due), now_us, closing=True).written
 
 
 def _settle(
     cursor: duckdb.DuckDBPyConnection, touched: pl.DataFrame, known: pl.DataFrame, now_us: int, *, closing: bool
-) -> int:
+) -> Taken:
     folded = fold(known).join(_existing(cursor, touched), on=KEY, how="left", maintain_order="left")
     fresh = folded.filter(pl.col("row_seq").is_null() & (pl.col("final") | pl.lit(closing)))
     late = folded.filter(pl.col("row_seq").is_not_null())
     written = _insert(cursor, fresh, now_us) + merge_late(cursor, late, now_us=now_us)
     _keep(cursor, known, folded, closing=closing)
-    return written
+    return Taken(written, _repeated(known, folded))
+
+
+def _repeated(known: pl.DataFrame, folded: pl.DataFrame) -> int:
+    """Events beyond the first of their kind, and all those of attempts that had been seen through."""
+    kinds = pl.sum_horizontal(pl.col(PRECEDENCE).cast(pl.Int64))
+    first, old = folded.select(kinds.sum().alias("first"), kinds.filter(_SEEN_THROUGH).sum().alias("old")).row(0)
+    return known.height - int(first) + int(old)
 
 
 def next_seq(cursor: duckdb.DuckDBPyConnection) -> int:
@@ -102,9 +121,8 @@ def _keep(cursor: duckdb.DuckDBPyConnection, known: pl.DataFrame, folded: pl.Dat
 
     A final row without kept events has been seen through; whatever repeats its events tells nothing new.
     """
-    seen_through = pl.col("row_final").fill_null(value=False) & ~pl.col("written")
     has_row = pl.col("row_seq").is_not_null() | pl.col("final") | pl.lit(closing)
-    unsettled = folded.filter(~pl.col("settled") & ~seen_through).select(*KEY, has_row.alias("written"))
+    unsettled = folded.filter(~pl.col("settled") & ~_SEEN_THROUGH).select(*KEY, has_row.alias("written"))
     kept = known.drop("written").join(unsettled, on=KEY)
     if kept.height:
         cursor.register(

@@ -122,16 +122,16 @@ def _step(ledger: Ledger, decoded: Batch, now_us: int, report: IngestReport) -> 
     rare = [event for _, part in decoded for event in part.rare]
     with ledger.transaction() as cursor:
         take_in_rare(cursor, rare)
-        written = take_in(cursor, events, now_us=now_us)
+        taken = take_in(cursor, events, now_us=now_us)
         _quarantine(cursor, decoded, now_us)
-        _note_offsets(cursor, decoded, now_us)
+        _note_offsets(cursor, decoded, taken.repeated, now_us)
     rejected = sum(len(part.rejected) for _, part in decoded)
     good = events.height + len(rare)
     return replace(
         report,
         lines=report.lines + good + rejected,
         events=report.events + good,
-        attempts_written=report.attempts_written + written,
+        attempts_written=report.attempts_written + taken.written,
         quarantined=report.quarantined + rejected,
     )
 
@@ -162,13 +162,15 @@ def _quarantine(cursor: duckdb.DuckDBPyConnection, decoded: Batch, now_us: int) 
         cursor.execute(sqlfiles.text("ingest/insert_quarantine"), {"now_us": now_us}).fetchall()
 
 
-def _note_offsets(cursor: duckdb.DuckDBPyConnection, decoded: Batch, now_us: int) -> None:
+def _note_offsets(cursor: duckdb.DuckDBPyConnection, decoded: Batch, repeated: int, now_us: int) -> None:
+    """Repeated events are counted for a batch as a whole, so with its first segment."""
     steps = pl.DataFrame(
         {
             "segment": [chunk.segment.name for chunk, _ in decoded],
             "byte_offset": [chunk.end for chunk, _ in decoded],
             "lines": [part.attempts.height + len(part.rare) for _, part in decoded],
             "rejected": [len(part.rejected) for _, part in decoded],
+            "repeated": [repeated if place == 0 else 0 for place in range(len(decoded))],
         }
     )
     cursor.register("steps", steps)

@@ -18,6 +18,7 @@ from analytics.alerts.budget_rule import watch_budgets
 from analytics.alerts.delivery import deliver_due
 from analytics.backup.control import keep_copy
 from analytics.backup.schedule import back_up_when_due
+from analytics.findings import check
 from analytics.intake.ingest import ingest_once
 from analytics.intake.options import IngestOptions
 from analytics.integrity.ledger import read_all
@@ -54,6 +55,7 @@ NEAR_BYTES = 256 * 1024
 """Less spool than this is read within a second or so."""
 DELIVERY_S = 0.5
 SNAPSHOT_S = 2.0
+QUALITY_S = 300.0
 CONTROL_COPY_S = 15.0
 BACKUP_TICK_S = 60.0
 LEDGER_CHECK_S = 86400.0
@@ -113,6 +115,7 @@ class Work:
         self._add(Job("snapshot", SNAPSHOT_S, self.publish_snapshot, summarised=True), "budgets")
         self._add(Job("gateway_charges", CHARGES_S, self.book_charges, summarised=True), "budgets")
         self._add(Job("delivery", DELIVERY_S, self.deliver, summarised=True), "delivery")
+        self._add(Job("quality", QUALITY_S, self.check_quality), "upkeep", at_once=True)
         self._add(Job("checkpoint", CHECKPOINT_S, self.checkpoint), "upkeep")
         self._add(Job("prices", PRICES_S, self.refresh_prices, summarised=True), "upkeep")
         self._add(Job("ledger_check", LEDGER_CHECK_S, self.check_ledger), "backup", at_once=True)
@@ -153,6 +156,10 @@ class Work:
     def refresh_rollups(self) -> int:
         """Add new attempts up by minute, hour and day. Returns how many buckets were filled."""
         return refresh_rollups(self.ledger, now_us=now_us())
+
+    def check_quality(self) -> int:
+        """Look at the days that changed for what cannot be fully trusted. Returns how many findings they have."""
+        return check(self.ledger, now_us=now_us())
 
     def watch_budgets(self) -> int:
         """See which budgets have crossed a threshold. Returns how many messages are to be delivered."""

@@ -30,6 +30,7 @@ VIEWS = (
     "adjustments",
     "budget_changes",
     "objective_changes",
+    "quality_findings",
     "decisions",
 )
 """In the order in which they build on each other."""
@@ -45,6 +46,7 @@ SMALL_TABLES = (
     "adjustments",
     "budget_changes",
     "objective_changes",
+    "quality_findings",
     "decisions",
 )
 """Tables that the lake holds as one file each."""
