@@ -6,8 +6,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from analytics.budgets.shelf import all_budgets
-from analytics.budgets.state import BudgetState, states_of
 from scalix import snapshot
 from scalix.errors import StoreError
 from scalix.snapshot import BudgetLimit, DeploymentStats, Snapshot
@@ -15,9 +13,11 @@ from scalix.store import sqlfiles
 from scalix.times import from_us, to_us
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from analytics.budgets.state import BudgetState
     from analytics.reading import Readable
     from scalix.folder import Folder
-    from scalix.store.control import ControlStore
 
 HALF_LIFE = timedelta(minutes=30)
 HALF_LIFE_ATTEMPTS = 100.0
@@ -29,9 +29,9 @@ MOST_DEPLOYMENTS = 500
 _ACTIONS = ("degrade", "block")
 
 
-def publish(ledger: Readable, control: ControlStore, folder: Folder, *, now_us: int) -> int:
+def publish(ledger: Readable, states: Iterable[BudgetState], folder: Folder, *, now_us: int) -> int:
     """Write the snapshot anew. Returns how many deployments it holds. Raises StoreError."""
-    made = take(ledger, control, now_us=now_us)
+    made = take(ledger, states, now_us=now_us)
     try:
         snapshot.write(folder.snapshot, made)
     except (OSError, ValueError) as error:
@@ -39,8 +39,8 @@ def publish(ledger: Readable, control: ControlStore, folder: Folder, *, now_us: 
     return len(made.deployments)
 
 
-def take(ledger: Readable, control: ControlStore, *, now_us: int) -> Snapshot:
-    """How things stand at a moment."""
+def take(ledger: Readable, states: Iterable[BudgetState], *, now_us: int) -> Snapshot:
+    """How deployments have fared until a moment, and which of these budgets are not plainly fine."""
     at = from_us(now_us)
     bound: dict[str, object] = {
         "start": at - LOOK_BACK,
@@ -51,14 +51,18 @@ def take(ledger: Readable, control: ControlStore, *, now_us: int) -> Snapshot:
         "most": MOST_DEPLOYMENTS,
     }
     rows = ledger.read(sqlfiles.text("routing/deployments"), bound).to_dicts()
-    states = states_of(all_budgets(control), ledger, at)
     return Snapshot(
         version=snapshot.VERSION,
         id=uuid4().hex,
         made_us=now_us,
         deployments={row["deployment_id"]: DeploymentStats(**row) for row in rows},
-        budgets=[limit for state in states if (limit := _limit(state))],
+        budgets=limits(states),
     )
+
+
+def limits(states: Iterable[BudgetState]) -> list[BudgetLimit]:
+    """What routing and gateway have to know of budgets: those that have reached more than a warning."""
+    return [limit for state in states if (limit := _limit(state))]
 
 
 def _limit(state: BudgetState) -> BudgetLimit | None:

@@ -106,7 +106,7 @@ def _alerts(desk: Desk) -> None:
         st.caption("No threshold has been reached yet.")
         return
     frame = pl.DataFrame(desk.alerts).select(
-        "state", cleaned("subject"), "threshold", pl.from_epoch("changed_us", time_unit="us").alias("changed_at")
+        "state", cleaned("subject"), "threshold", pl.from_epoch("since_us", time_unit="us").alias("changed_at")
     )
     st.dataframe(
         frame,

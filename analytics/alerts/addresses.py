@@ -26,7 +26,7 @@ def target_of(url: str, *, allow_private: bool) -> Target:
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError as error:
-        raise DeliveryError(f"{url} is no URL: {error}") from error
+        raise DeliveryError(f"that is no URL: {error}") from error
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise DeliveryError(f"{parts.scheme or 'that'} is not delivered to: give an http or https URL")
     if parts.username or parts.password:
@@ -35,6 +35,14 @@ def target_of(url: str, *, allow_private: bool) -> Target:
     if not allow_private and not all(_is_public(address) for address in addresses):
         raise DeliveryError(f"{parts.hostname} is an address inside this network; allow_private_webhooks permits it")
     return Target(url, parts.hostname, addresses[0], port)
+
+
+def refuse_private(host: str) -> None:
+    """Raise DeliveryError for a host inside this network. What looks like no host's name is a service's token."""
+    if "." not in host and ":" not in host and host != "localhost":
+        return
+    if not all(map(_is_public, _resolved(host, 443))):
+        raise DeliveryError(f"{host} is an address inside this network; allow_private_webhooks permits it")
 
 
 def _resolved(host: str, port: int) -> list[str]:

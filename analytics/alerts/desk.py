@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from analytics.alerts import channels
+from analytics.alerts import channels, log
 from analytics.budgets.shelf import all_budgets
 from analytics.budgets.state import BudgetState, states_of
 from analytics.reading import control_here, ledger_here
@@ -38,8 +38,8 @@ def read() -> Desk:
     at = now()
     return Desk(
         budgets=states_of(all_budgets(control), ledger, at),
-        alerts=channels.states(control),
-        messages=channels.messages(control, MOST_ROWS),
+        alerts=log.states(control),
+        messages=log.messages(control, MOST_ROWS),
         channels=channels.all_channels(control),
         changes=ledger.read(sqlfiles.text("budgets/changes"), {"rows": MOST_ROWS}),
     )

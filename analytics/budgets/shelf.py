@@ -28,8 +28,13 @@ def all_budgets(control: ControlStore) -> list[Budget]:
     return [from_json(definition) for (definition,) in rows]
 
 
-def keep(control: ControlStore, spool: Path, budget: Budget, *, reason: str | None, replace: bool) -> None:
-    """Add a budget, or change the one of its name. Raises SettingsError when it is there, or is not."""
+def keep(
+    control: ControlStore, spool: Path, budget: Budget, *, reason: str | None, replace: bool, by: str | None = None
+) -> None:
+    """Add a budget, or change the one of its name. Raises SettingsError when it is there, or is not.
+
+    ``by`` says who changed it; otherwise this process' user.
+    """
     definition, at_us = to_json(checked(budget)), now_us()
     with control.transaction() as connection:
         named = budgets.c.name == budget.name
@@ -40,15 +45,15 @@ def keep(control: ControlStore, spool: Path, budget: Budget, *, reason: str | No
             raise SettingsError(f"there is no budget {budget.name}; `scalix budget list` names them")
         connection.execute(budgets.delete().where(named))
         connection.execute(budgets.insert().values(name=budget.name, definition=definition, changed_us=at_us))
-        _note(spool, budget.name, definition, reason, at_us)
+        _note(spool, budget.name, definition, reason, at_us=at_us, by=by)
 
 
-def remove(control: ControlStore, spool: Path, name: str, *, reason: str | None) -> None:
+def remove(control: ControlStore, spool: Path, name: str, *, reason: str | None, by: str | None = None) -> None:
     """Take a budget away; its history stays. Raises SettingsError when there is none."""
     with control.transaction() as connection:
         if not connection.execute(budgets.delete().where(budgets.c.name == name)).rowcount:
             raise SettingsError(f"there is no budget {name}; `scalix budget list` names them")
-        _note(spool, name, None, reason, now_us())
+        _note(spool, name, None, reason, at_us=now_us(), by=by)
 
 
 def catch_up(control: ControlStore, ledger: Readable) -> int:
@@ -71,7 +76,6 @@ def catch_up(control: ControlStore, ledger: Readable) -> int:
     return changed
 
 
-def _note(spool: Path, name: str, definition: str | None, reason: str | None, at_us: int) -> None:
-    changed_by = who()
-    event = BudgetEvent(at_us=at_us, name=name, definition=definition, changed_by=changed_by, reason=reason)
+def _note(spool: Path, name: str, definition: str | None, reason: str | None, *, at_us: int, by: str | None) -> None:
+    event = BudgetEvent(at_us=at_us, name=name, definition=definition, changed_by=by or who(), reason=reason)
     put_on_spool(spool, [event])

@@ -11,6 +11,7 @@ import polars as pl
 from analytics.budgets.definitions import SCOPES
 from scalix.store import sqlfiles
 from scalix.store.lake_reader import LakeReader
+from scalix.times import to_us
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -83,10 +84,10 @@ def _pieces_of(pieces: pl.DataFrame, shape: tuple[str, ...]) -> pl.DataFrame:
     """
     if "tag" in shape:
         pieces = pieces.filter(pl.col("tag").list.len() > 0).explode("tag")
-    return pieces.group_by("start", *shape).agg(pl.col(_SUMS).sum())
+    return pieces.group_by("start_us", *shape).agg(pl.col(_SUMS).sum())
 
 
 def _sums(pieces: pl.DataFrame, start: datetime, shape: tuple[str, ...]) -> dict[tuple[Any, ...], Spent]:
-    since = pieces.filter(pl.col("start") >= start)
+    since = pieces.filter(pl.col("start_us") >= to_us(start))
     grouped = since.group_by(shape).agg(pl.col(_SUMS).sum()) if shape else since.select(pl.col(_SUMS).sum())
     return {row[: len(shape)]: Spent(*row[len(shape) :]) for row in grouped.select(*shape, *_SUMS).iter_rows()}

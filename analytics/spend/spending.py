@@ -100,6 +100,17 @@ def detail(filters: Filters, dimension: str, ledger: Readable | None = None) -> 
     return Detail(_why(frame, book, filters.end), _spenders(frame), classes, saved)
 
 
+def between(later: Filters, earlier: Filters, dimension: str, ledger: Readable | None = None) -> Split:
+    """Why spending differs between any two periods, such as an hour and the same hour a week before."""
+    frames = [
+        ask("cells", filters, dimension, ledger)
+        .filter("is_current")
+        .with_columns(pl.lit(is_current).alias("is_current"))
+        for filters, is_current in ((later, True), (earlier, False))
+    ]
+    return _why(pl.concat(frames, how="vertical_relaxed"), book_of(ledger), later.end)
+
+
 def _why(frame: pl.DataFrame, book: Book, at: datetime) -> Split:
     sides: dict[tuple[Any, ...], dict[bool, Side]] = {}
     for row in frame.iter_rows(named=True):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scalix.cli.options import FolderOption, JsonOption, chosen_folder
+from scalix.errors import SettingsError
 from scalix.times import from_us
 
 if TYPE_CHECKING:
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 
     from scalix.store.control import ControlStore
 
-alert = typer.Typer(name="alert", help="Alerts: channels, what fires, deliveries.", no_args_is_help=True)
+alert = typer.Typer(
+    name="alert", help="Alerts: channels, rules, what fires, silences, deliveries.", no_args_is_help=True
+)
 
 ChannelArgument = Annotated[str, typer.Argument(help="Name of the channel.")]
 
@@ -25,17 +28,30 @@ ChannelArgument = Annotated[str, typer.Argument(help="Name of the channel.")]
 @alert.command()
 def add(
     name: ChannelArgument,
-    url: Annotated[str, typer.Argument(help="http or https URL that takes Standard Webhooks.")],
+    url: Annotated[str, typer.Argument(help="URL of the receiver; any of apprise's, such as mailto://…, too.")] = "",
     *,
-    secret: Annotated[str | None, typer.Option(help="Signing secret, whsec_…; otherwise one is made.")] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(help="webhook, litellm, slack, teams, discord, pagerduty or apprise; otherwise the URL tells."),
+    ] = None,
+    secret: Annotated[
+        str | None, typer.Option(help="Signing secret, whsec_…, otherwise one is made; PagerDuty's routing key.")
+    ] = None,
     folder: FolderOption = None,
 ) -> None:
-    """Add a webhook. Its signing secret is shown this once."""
-    from analytics.alerts.channels import add_webhook  # noqa: PLC0415 - heavy
+    """Add a channel. The secret that signs a webhook is shown this once."""
+    from analytics.alerts import channels  # noqa: PLC0415 - heavy
 
-    with _control(folder) as control:
-        kept = add_webhook(control, name, url, secret)
-    typer.echo(f"channel {name} is added" + ("" if secret else f"; its signing secret, shown this once: {kept}"))
+    if kind is not None and kind not in channels.KINDS:
+        raise SettingsError(f"a channel of kind {kind} is unknown; choose {', '.join(channels.KINDS)}")
+    chosen: channels.Kind | None = next((one for one in channels.KINDS if one == kind), None)
+    with control_of(folder) as control:
+        kept = channels.add(control, name, url, kind=chosen, secret=secret)
+        added = next(one for one in channels.all_channels(control) if one.name == name)
+    shown = kept if added.kind in channels.SIGNED and not secret else None
+    typer.echo(
+        f"channel {name} is added ({added.kind})" + (f"; its signing secret, shown this once: {shown}" if shown else "")
+    )
 
 
 @alert.command()
@@ -43,7 +59,7 @@ def remove(name: ChannelArgument, *, folder: FolderOption = None) -> None:
     """Remove a channel and what waits for it."""
     from analytics.alerts import channels  # noqa: PLC0415 - heavy
 
-    with _control(folder) as control:
+    with control_of(folder) as control:
         channels.remove(control, name)
     typer.echo(f"channel {name} is removed")
 
@@ -53,7 +69,7 @@ def enable(name: ChannelArgument, *, folder: FolderOption = None) -> None:
     """Deliver again to a channel that its receiver called off."""
     from analytics.alerts import channels  # noqa: PLC0415 - heavy
 
-    with _control(folder) as control:
+    with control_of(folder) as control:
         channels.enable(control, name)
     typer.echo(f"channel {name} is enabled")
 
@@ -65,7 +81,7 @@ def send_test(name: ChannelArgument, *, folder: FolderOption = None) -> None:
     from scalix.settings import load  # noqa: PLC0415 - heavy
 
     place = chosen_folder(folder)
-    with _control(folder) as control:
+    with control_of(folder) as control:
         answer = channels.test(control, name, allow_private=load(place).allow_private_webhooks)
     outcome = f"answered {answer.status}" if answer.delivered else answer.error
     typer.echo(f"channel {name}: {outcome}, after {answer.duration_us / 1000:.0f} ms")
@@ -75,10 +91,10 @@ def send_test(name: ChannelArgument, *, folder: FolderOption = None) -> None:
 @alert.command("list")
 def list_(json_output: JsonOption = False, folder: FolderOption = None) -> None:
     """Channels, and every alert with its state."""
-    from analytics.alerts import channels  # noqa: PLC0415 - heavy
+    from analytics.alerts import channels, log  # noqa: PLC0415 - heavy
 
-    with _control(folder) as control:
-        known, states = channels.all_channels(control), channels.states(control)
+    with control_of(folder) as control:
+        known, states = channels.all_channels(control), log.states(control)
     if json_output:
         typer.echo(json.dumps({"channels": [vars(one) for one in known], "alerts": states}))
         return
@@ -88,23 +104,34 @@ def list_(json_output: JsonOption = False, folder: FolderOption = None) -> None:
             + (f", off: {one.disabled_because}" if one.disabled_because else "")
         )
     for row in states:
-        since = from_us(row["changed_us"])
+        since = from_us(row["since_us"])
         typer.echo(f"{row['state']}: {row['rule']} {row['subject']} at {row['threshold']}, since {since:%F %T} UTC")
 
 
-@alert.command()
-def log(json_output: JsonOption = False, folder: FolderOption = None) -> None:
+@alert.command("log")
+def show_log(
+    message: Annotated[str | None, typer.Argument(help="Id of a message, to see every try to deliver it.")] = None,
+    *,
+    json_output: JsonOption = False,
+    folder: FolderOption = None,
+) -> None:
     """The latest messages and what became of them."""
-    from analytics.alerts import channels  # noqa: PLC0415 - heavy
+    from analytics.alerts import log  # noqa: PLC0415 - heavy
 
-    with _control(folder) as control:
-        rows = channels.messages(control)
+    with control_of(folder) as control:
+        rows = log.tries(control, message) if message else log.messages(control)
     if json_output:
         typer.echo(json.dumps(rows))
         return
     for row in rows:
+        error = f", {row['error']}" if row["error"] else ""
+        if message:
+            took = row["duration_us"] / 1000
+            outcome = error or f", answered {row['status']}"
+            typer.echo(f"{from_us(row['at_us']):%F %T} to {row['channel']}{outcome}, after {took:.0f} ms")
+            continue
         line = f"{from_us(row['created_us']):%F %T} {row['message_id']} to {row['channel']}: {row['state']}"
-        typer.echo(line + f" after {row['tries']} tries" + (f", {row['error']}" if row["error"] else ""))
+        typer.echo(line + f" after {row['tries']} tries" + error)
 
 
 @alert.command()
@@ -114,15 +141,16 @@ def replay(
     folder: FolderOption = None,
 ) -> None:
     """Deliver a message again."""
-    from analytics.alerts import channels  # noqa: PLC0415 - heavy
+    from analytics.alerts import log  # noqa: PLC0415 - heavy
 
-    with _control(folder) as control:
-        count = channels.replay(control, message)
+    with control_of(folder) as control:
+        count = log.replay(control, message)
     typer.echo(f"{message} is due again for {count} channels")
 
 
 @contextmanager
-def _control(folder: Path | None) -> Iterator[ControlStore]:
+def control_of(folder: Path | None) -> Iterator[ControlStore]:
+    """The control store of the chosen folder."""
     from scalix.store.control import ControlStore  # noqa: PLC0415 - heavy
 
     with closing(ControlStore.in_folder(chosen_folder(folder))) as control:

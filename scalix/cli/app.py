@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from scalix.cli import alert_rules
 from scalix.cli.alerts import alert
 from scalix.cli.backups import backup, check, restore
 from scalix.cli.budgets import budget
@@ -38,6 +39,7 @@ app.command()(explain)
 app.add_typer(prices)
 app.add_typer(budget)
 app.add_typer(objective)
+alert_rules.add_to(alert)
 app.add_typer(alert)
 app.command()(gateway)
 app.command()(backup)

@@ -14,8 +14,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from analytics.access.booking import book_charges
-from analytics.alerts.budget_rule import watch_budgets
-from analytics.alerts.delivery import deliver_due
+from analytics.alerts.delivery import Courier, forget_old
+from analytics.alerts.engine import Engine, watch_budgets
 from analytics.backup.control import keep_copy
 from analytics.backup.schedule import back_up_when_due
 from analytics.findings import check
@@ -28,17 +28,19 @@ from analytics.lake.tables import publish_rollups, publish_tables, write_views
 from analytics.pricing.adjusting import book_repricings
 from analytics.pricing.refresh import refresh
 from analytics.rollups.refresh import refresh_rollups
-from analytics.snapshots import publish
+from analytics.snapshots import limits, publish
+from scalix.store.lake_reader import LakeReader
 from scalix.times import now, now_us
 
 if TYPE_CHECKING:
+    from analytics.budgets.state import BudgetState
     from analytics.health import Progress
     from scalix.folder import Folder
     from scalix.settings import Settings
     from scalix.store.control import ControlStore
     from scalix.store.ledger import Ledger
 
-THREADS = ("ingest", "lake", "rollups", "budgets", "delivery", "upkeep", "backup")
+THREADS = ("ingest", "lake", "rollups", "budgets", "alerts", "delivery", "upkeep", "backup")
 """What runs beside each other; jobs of one thread take turns."""
 LAKE_TICK_S = 0.25
 TABLES_S = 10.0
@@ -53,6 +55,8 @@ BUDGETS_S = 1.0
 CHARGES_S = 2.0
 NEAR_BYTES = 256 * 1024
 """Less spool than this is read within a second or so."""
+ALERTS_S = 5.0
+FORGET_S = 6 * 3600.0
 DELIVERY_S = 0.5
 SNAPSHOT_S = 2.0
 QUALITY_S = 300.0
@@ -73,9 +77,13 @@ class Work:
     progress: Progress
     owner: str
     _stopping: threading.Event = field(default_factory=threading.Event)
+    _every_s: dict[str, float] = field(default_factory=dict)
+    _states: list[BudgetState] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._rollups_due = 0.0
+        self._courier = Courier(self.control, self.settings.allow_private_webhooks)
+        self._engine = Engine(self.control, self.ledger, LakeReader(self.folder.lake_views).read, self._every_s)
         self._jobs = JobLedger(self.ledger, self.control, self.owner)
         self._lake = Lake(
             self.ledger,
@@ -114,6 +122,8 @@ class Work:
         self._add(Job("budgets", BUDGETS_S, self.watch_budgets, summarised=True), "budgets")
         self._add(Job("snapshot", SNAPSHOT_S, self.publish_snapshot, summarised=True), "budgets")
         self._add(Job("gateway_charges", CHARGES_S, self.book_charges, summarised=True), "budgets")
+        self._add(Job("alerts", ALERTS_S, self.watch_rest, summarised=True), "alerts")
+        self._add(Job("forget_alerts", FORGET_S, self.forget_alerts, summarised=True), "upkeep")
         self._add(Job("delivery", DELIVERY_S, self.deliver, summarised=True), "delivery")
         self._add(Job("quality", QUALITY_S, self.check_quality), "upkeep", at_once=True)
         self._add(Job("checkpoint", CHECKPOINT_S, self.checkpoint), "upkeep")
@@ -127,6 +137,7 @@ class Work:
         """Let running jobs end, then take in and publish what there still is."""
         self._stopping.set()
         self._scheduler.shutdown(wait=True)
+        self._courier.close()
         self._stopping.clear()
         for job in (
             Job("ingest", self.settings.ingest_interval_s, self.ingest, summarised=True),
@@ -162,16 +173,27 @@ class Work:
         return check(self.ledger, now_us=now_us())
 
     def watch_budgets(self) -> int:
-        """See which budgets have crossed a threshold. Returns how many messages are to be delivered."""
-        return watch_budgets(self.control, self.ledger, now_us=now_us())
+        """See which budgets have crossed a threshold; what routing has to know of it is published at once."""
+        before, self._states = self._states, watch_budgets(self.control, self.ledger, now_us=now_us())
+        if limits(before) != limits(self._states):
+            self.publish_snapshot()
+        return len(self._states)
+
+    def watch_rest(self) -> int:
+        """See what else there is to alert of. Returns how many messages are to be delivered."""
+        return self._engine.tick(now_us=now_us())
 
     def publish_snapshot(self) -> int:
-        """Write what routing reads. Returns how many deployments it knows."""
-        return publish(self.ledger, self.control, self.folder, now_us=now_us())
+        """Write what routing reads, budgets as they were last looked at. Returns how many deployments it knows."""
+        return publish(self.ledger, self._states, self.folder, now_us=now_us())
 
     def deliver(self) -> int:
-        """Deliver the messages that are due. Returns how many arrived."""
-        return deliver_due(self.control, allow_private=self.settings.allow_private_webhooks)
+        """Set out with the messages that are due. Returns to how many channels."""
+        return self._courier.set_out()
+
+    def forget_alerts(self) -> int:
+        """Take out messages, tries and history that are a quarter of a year old. Returns how many rows."""
+        return forget_old(self.control)
 
     def publish_rest(self) -> int:
         """Bring the lake up to the ledger's last row."""
@@ -220,6 +242,7 @@ class Work:
         return 1
 
     def _add(self, job: Job, executor: str, *, at_once: bool = False) -> None:
+        self._every_s[job.name] = job.every_s
         self._scheduler.add_job(
             self._jobs.run,
             IntervalTrigger(seconds=job.every_s, timezone=UTC),

@@ -59,7 +59,7 @@ pieces AS (
 )
 
 SELECT
-    start,
+    epoch_us(start) AS start_us,
     provider_named.value AS provider,
     model_named.value AS model,
     model_group_named.value AS model_group,

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from analytics.budgets import shelf
 from analytics.budgets.definitions import Budget, Threshold
+from analytics.budgets.state import states_of
 from analytics.snapshots import HALF_LIFE, publish, take
 from scalix import snapshot
 from scalix.folder import Folder
-from scalix.store.control import ControlStore
 from scalix.store.ledger import Ledger
 from scalix.times import to_us
 from tests.attempt_rows import NOON, Attempt, failure, record
@@ -32,14 +31,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
     opened.close()
 
 
-@pytest.fixture
-def control(ledger: Ledger) -> Iterator[ControlStore]:
-    opened = ControlStore.in_folder(ledger.folder)
-    yield opened
-    opened.close()
-
-
-def test_recent_attempts_count_more(ledger: Ledger, control: ControlStore) -> None:
+def test_recent_attempts_count_more(ledger: Ledger) -> None:
     recent, older = NOON - timedelta(microseconds=1), NOON - HALF_LIFE
     record(
         ledger,
@@ -50,7 +42,7 @@ def test_recent_attempts_count_more(ledger: Ledger, control: ControlStore) -> No
             failure(started_at=recent, deployment_id="a", error_kind="bad_request"),
         ],
     )
-    stats = take(ledger, control, now_us=NOW_US).deployments["a"]
+    stats = take(ledger, [], now_us=NOW_US).deployments["a"]
     assert stats.successes == pytest.approx(1.5)
     assert stats.failures == pytest.approx(0.5)
     assert stats.cost_usd == pytest.approx((0.04 + 0.005) / 1.5)
@@ -58,24 +50,26 @@ def test_recent_attempts_count_more(ledger: Ledger, control: ControlStore) -> No
     assert stats.failure_s == pytest.approx(30.0)
 
 
-def test_an_unknown_cost_stays_unknown(ledger: Ledger, control: ControlStore) -> None:
+def test_an_unknown_cost_stays_unknown(ledger: Ledger) -> None:
     record(ledger, [Attempt(NOON - timedelta(minutes=1), deployment_id="a", litellm_cost_usd=None)])
-    assert take(ledger, control, now_us=NOW_US).deployments["a"].cost_usd is None
+    assert take(ledger, [], now_us=NOW_US).deployments["a"].cost_usd is None
 
 
-def test_only_budgets_that_ask_for_more_than_a_warning_are_published(ledger: Ledger, control: ControlStore) -> None:
+def test_only_budgets_that_ask_for_more_than_a_warning_are_published(ledger: Ledger) -> None:
     record(ledger, [Attempt(NOON - timedelta(minutes=1), litellm_cost_usd=Decimal("0.9"))])
     reached = {"warned": Threshold(50), "degraded": Threshold(50, "degrade"), "blocked": Threshold(90, "block")}
-    for name, threshold in reached.items():
-        budget = Budget(name=name, amount_usd=Decimal(1), thresholds=(threshold, Threshold(99, "block")))
-        shelf.keep(control, ledger.folder.spool, budget, reason=None, replace=False)
-    limits = {limit.name: limit.action for limit in take(ledger, control, now_us=NOW_US).budgets}
+    budgets = [
+        Budget(name=name, amount_usd=Decimal(1), thresholds=(threshold, Threshold(99, "block")))
+        for name, threshold in reached.items()
+    ]
+    states = states_of(budgets, ledger, NOON)
+    limits = {limit.name: limit.action for limit in take(ledger, states, now_us=NOW_US).budgets}
     assert limits == {"blocked": "block", "degraded": "degrade"}
 
 
-def test_it_is_published_whole_and_private(ledger: Ledger, control: ControlStore) -> None:
+def test_it_is_published_whole_and_private(ledger: Ledger) -> None:
     record(ledger, [Attempt(NOON - timedelta(minutes=1), deployment_id="a")])
-    assert publish(ledger, control, ledger.folder, now_us=NOW_US) == 1
+    assert publish(ledger, [], ledger.folder, now_us=NOW_US) == 1
     found = snapshot.read(ledger.folder.snapshot)
     assert found is not None
     assert list(found.deployments) == ["a"]

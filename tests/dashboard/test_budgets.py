@@ -9,8 +9,8 @@ import pytest
 
 from analytics import reading
 from analytics.alerts import channels
-from analytics.alerts.budget_rule import watch_budgets
 from analytics.alerts.delivery import deliver_due
+from analytics.alerts.engine import watch_budgets
 from analytics.budgets import shelf
 from analytics.budgets.definitions import Budget
 from scalix.store.control import ControlStore
@@ -54,7 +54,7 @@ def test_without_a_control_store_the_page_says_so(visit_page: Callable[..., AppT
 def test_what_is_spent_fires_and_is_told_is_shown_without_secrets(
     ledger: Ledger, control: ControlStore, visit_page: Callable[..., AppTest]
 ) -> None:
-    channels.add_webhook(control, "ops", SECRET_URL)
+    channels.add(control, "ops", SECRET_URL)
     spool = ledger.folder.spool
     shelf.keep(control, spool, Budget(name="all", amount_usd=Decimal(1)), reason=None, replace=False)
     record(ledger, [Attempt(now(), litellm_cost_usd=Decimal("0.9")), Attempt(now(), litellm_cost_usd=None)])

@@ -1,4 +1,4 @@
-"""What fires, where messages go, which are to be delivered, and every attempt to deliver one."""
+"""What fires, by which rules, who asked for silence, where messages go, and every attempt to deliver one."""
 
 from __future__ import annotations
 
@@ -6,15 +6,47 @@ import sqlalchemy as sa
 
 from scalix.store.tables.metadata import metadata
 
-alert_states = sa.Table(
-    "alert_states",
+rules = sa.Table(
+    "alert_rules",
+    metadata,
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("definition", sa.Text, nullable=False),
+    sa.Column("changed_us", sa.BigInteger, nullable=False),
+)
+alerts = sa.Table(
+    "alerts",
     metadata,
     sa.Column("rule", sa.String, primary_key=True),
     sa.Column("subject", sa.String, primary_key=True),
     sa.Column("threshold", sa.String, primary_key=True),
     sa.Column("window_us", sa.BigInteger, nullable=False),
     sa.Column("state", sa.String, nullable=False),
-    sa.Column("changed_us", sa.BigInteger, nullable=False),
+    sa.Column("since_us", sa.BigInteger, nullable=False),
+    sa.Column("tellings", sa.Integer, nullable=False),
+    sa.Column("told_us", sa.BigInteger),
+    sa.Column("facts", sa.Text, nullable=False),
+)
+alert_history = sa.Table(
+    "alert_history",
+    metadata,
+    sa.Column("at_us", sa.BigInteger, nullable=False, index=True),
+    sa.Column("rule", sa.String, nullable=False),
+    sa.Column("subject", sa.String, nullable=False),
+    sa.Column("threshold", sa.String, nullable=False),
+    sa.Column("window_us", sa.BigInteger, nullable=False),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("message_id", sa.String),
+)
+silences = sa.Table(
+    "alert_silences",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("rule", sa.String, nullable=False),
+    sa.Column("subject", sa.String, nullable=False),
+    sa.Column("from_us", sa.BigInteger, nullable=False),
+    sa.Column("until_us", sa.BigInteger, nullable=False, index=True),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("made_by", sa.Text),
 )
 channels = sa.Table(
     "alert_channels",

@@ -1,87 +1,41 @@
-"""Each message arrives at least once and is never lost, whatever its receiver does and wherever the process ends."""
+"""Each message arrives at least once and is never lost, whatever its receiver does."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from decimal import Decimal
-from pathlib import Path
-from typing import TYPE_CHECKING
+import socket
+import time
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
-from analytics.alerts import channels, delivery
+from analytics.alerts import channels, delivery, log, sending
 from analytics.alerts.addresses import target_of
-from analytics.alerts.delivery import deliver_due
-from analytics.alerts.firing import Finding, settle
-from analytics.budgets import shelf
-from analytics.budgets.definitions import Budget
+from analytics.alerts.delivery import Courier, deliver_due
+from analytics.alerts.firing import settle
+from analytics.alerts.rules import Rule
+from analytics.alerts.states import Finding
 from scalix.errors import DeliveryError, SettingsError
-from scalix.failpoints import VARIABLE
-from scalix.folder import Folder
-from scalix.store.control import ControlStore
-from scalix.store.ledger import Ledger
 from scalix.store.tables.alerts import outbox
-from scalix.times import now
 from tests.analytics.alerts.receiver import SECRET, Receiver
-from tests.attempt_rows import Attempt, record
-from tests.soak import at_length
+from tests.hub.running import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from scalix.store.control import ControlStore
 
-FAIL_POINTS = (
-    "alert-before-state",
-    "alert-between-state-and-outbox",
-    "alert-before-commit",
-    "alert-after-commit",
-    "delivery-before-send",
-    "delivery-between-send-and-mark",
-    "delivery-after-mark",
-)
-ROUNDS = at_length(1, 20)
-HUB = """
-import sys
-from pathlib import Path
-from analytics.alerts.budget_rule import watch_budgets
-from analytics.alerts.delivery import deliver_due
-from scalix.folder import Folder
-from scalix.store.control import ControlStore
-from scalix.store.ledger import Ledger
-from scalix.times import now_us
-folder = Folder(Path(sys.argv[1]))
-control, ledger = ControlStore.in_folder(folder), Ledger.open(folder)
-watch_budgets(control, ledger, now_us=now_us())
-deliver_due(control, allow_private=True)
-"""
+RULE = Rule(name="budget", kind="budget")
 
 
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    opened = Receiver()
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    return Folder(tmp_path / "home")
-
-
-@pytest.fixture
-def control(folder: Folder, receiver: Receiver) -> Iterator[ControlStore]:
-    opened = ControlStore.in_folder(folder)
-    channels.add_webhook(opened, "hook", receiver.url, SECRET)
-    yield opened
-    opened.close()
+@pytest.fixture(autouse=True)
+def hook(control: ControlStore, receiver: Receiver) -> None:
+    channels.add(control, "hook", receiver.url, secret=SECRET)
 
 
 def put_out(control: ControlStore, subject: str = "b") -> None:
     facts = {"amount_usd": "1.00"}
-    finding = Finding(rule="budget", subject=subject, threshold="80%", crossed=True, window_us=1, facts=facts)
-    settle(control, [finding], now_us=1)
+    finding = Finding(rule=subject, subject=subject, threshold="80%", crossed=True, window_us=1, facts=facts)
+    settle(control, msgspec.structs.replace(RULE, name=subject), [finding], now_us=1)
 
 
 def make_due(control: ControlStore) -> None:
@@ -95,7 +49,7 @@ def deliver(control: ControlStore) -> int:
 
 
 def state(control: ControlStore) -> tuple[str, int]:
-    (row,) = channels.messages(control)
+    (row,) = log.messages(control)
     return row["state"], row["tries"]
 
 
@@ -103,7 +57,7 @@ def test_a_message_arrives_signed_and_once(control: ControlStore, receiver: Rece
     put_out(control)
     assert (deliver(control), deliver(control)) == (1, 0)
     ((message_id, content),) = receiver.seen
-    assert message_id == channels.messages(control)[0]["message_id"]
+    assert message_id == log.messages(control)[0]["message_id"]
     assert content["type"] == "budget.threshold_reached"
     assert content["data"]["amount_usd"] == "1.00"
 
@@ -154,10 +108,10 @@ def test_a_message_is_given_up_in_the_end_and_can_be_replayed(control: ControlSt
         deliver(control)
     assert state(control) == ("given up", len(delivery.RETRY_S) + 1)
     receiver.status = 200
-    channels.replay(control, channels.messages(control)[0]["message_id"])
+    log.replay(control, log.messages(control)[0]["message_id"])
     assert deliver(control) == 1
     with pytest.raises(SettingsError, match="no message msg_x"):
-        channels.replay(control, "msg_x")
+        log.replay(control, "msg_x")
 
 
 @pytest.mark.parametrize(
@@ -199,7 +153,7 @@ def test_a_refused_address_is_not_contacted(control: ControlStore, receiver: Rec
     put_out(control)
     assert deliver_due(control, allow_private=False) == 0
     assert receiver.tries == 0
-    assert "inside this network" in channels.messages(control)[0]["error"]
+    assert "inside this network" in log.messages(control)[0]["error"]
 
 
 def test_a_test_message_tells_what_came_of_it(control: ControlStore, receiver: Receiver) -> None:
@@ -210,32 +164,91 @@ def test_a_test_message_tells_what_came_of_it(control: ControlStore, receiver: R
         channels.test(control, "else", allow_private=True)
 
 
-@pytest.mark.soak
-@pytest.mark.timeout(120 * ROUNDS)
-def test_wherever_the_process_ends_each_crossing_is_told_with_one_id(folder: Folder, receiver: Receiver) -> None:
-    ledger, control = Ledger.open(folder), ControlStore.in_folder(folder)
-    channels.add_webhook(control, "hook", receiver.url, SECRET)
-    record(ledger, [Attempt(now(), litellm_cost_usd=Decimal("0.9"))])
-    ledger.close()
-    expected = 0
-    for number in range(ROUNDS):
-        for point in FAIL_POINTS:
-            budget = Budget(name=f"{point} {number}", amount_usd=Decimal(1))
-            shelf.keep(control, folder.spool, budget, reason=None, replace=False)
-            expected += 2
-            assert _hub(folder, point) == 86
-    for _ in range(2 + expected // delivery.AT_ONCE):
-        assert _hub(folder, None) == 0
-    crossings = {(content["data"]["subject"], content["data"]["threshold"]) for _, content in receiver.seen}
-    assert len(crossings) == expected
-    assert len(set(receiver.ids)) == expected, "one id to a crossing"
+def test_every_try_stands_in_the_log_in_order(control: ControlStore, receiver: Receiver) -> None:
+    receiver.status = 500
+    put_out(control)
+    deliver(control)
+    receiver.status = 200
+    make_due(control)
+    deliver(control)
+    (message,) = log.messages(control)
+    assert [one["status"] for one in log.tries(control, message["message_id"])] == [500, 200]
+
+
+def test_a_receiver_may_ask_to_be_left_alone_for_longer(control: ControlStore, receiver: Receiver) -> None:
+    receiver.status, receiver.retry_after = 429, "3600"
+    put_out(control)
+    before_us = time.time_ns() // 1000
+    deliver(control)
     with control.transaction() as connection:
-        assert connection.execute(sa.select(sa.func.count()).where(outbox.c.state != "delivered")).scalar() == 0
-    control.close()
+        due_us = connection.execute(sa.select(outbox.c.next_us)).scalar_one()
+    assert due_us - before_us >= 3600 * 1_000_000
 
 
-def _hub(folder: Folder, fail_at: str | None) -> int:
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
-    if fail_at:
-        environment[VARIABLE] = fail_at
-    return subprocess.run([sys.executable, "-c", HUB, str(folder.root)], env=environment, check=False).returncode
+def test_a_receiver_that_drips_is_cut_off_at_the_deadline(
+    control: ControlStore, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "DEADLINE_S", 0.3)
+    receiver.drips.set()
+    put_out(control)
+    began = time.monotonic()
+    assert deliver(control) == 0
+    assert time.monotonic() - began < 5
+    receiver.drips.clear()
+    assert "no answer within" in log.messages(control)[0]["error"]
+    make_due(control)
+    assert deliver(control) == 1
+
+
+def test_a_slow_receiver_keeps_no_other_waiting(control: ControlStore, receiver: Receiver) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        channels.add(control, "silent", f"http://127.0.0.1:{silent.getsockname()[1]}/", secret=SECRET)
+        courier = Courier(control, allow_private=True)
+        put_out(control)
+        assert courier.set_out() == 2
+        eventually(lambda: receiver.seen)
+        put_out(control, "another")
+        assert eventually(courier.set_out) == 1, "the silent one is still being waited for"
+        eventually(lambda: len(receiver.seen) == 2)
+    courier.close()
+
+
+def test_a_name_that_turns_to_an_address_inside_is_refused_when_it_is_sent(
+    control: ControlStore, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The name was public when the channel was added; whoever owns it points it at the house later."""
+    channels.remove(control, "hook")
+    channels.add(control, "turned", f"http://rebound.example:{receiver.port}/", secret=SECRET)
+    inside = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", receiver.port))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_named: inside)
+    put_out(control)
+    assert deliver_due(control, allow_private=False) == 0
+    assert receiver.tries == 0
+    assert "inside this network" in log.messages(control)[0]["error"]
+
+
+def test_the_name_is_resolved_once_and_the_checked_address_used(
+    control: ControlStore, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def resolve(host: str, *_args: object, **_named: object) -> list[Any]:
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", receiver.port))]
+
+    channels.remove(control, "hook")
+    channels.add(control, "named", f"http://named.example:{receiver.port}/", secret=SECRET)
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    put_out(control)
+    assert deliver(control) == 1
+    assert asked.count("named.example") == 1
+
+
+def test_no_secret_gets_into_the_log(control: ControlStore) -> None:
+    channels.remove(control, "hook")
+    secret_url = "http://127.0.0.1:9/services/T000/B000/verysecret?token=hidden"
+    channels.add(control, "closed", secret_url, secret=SECRET)
+    put_out(control)
+    deliver(control)
+    told = str(log.messages(control)) + str(channels.all_channels(control))
+    assert not [part for part in ("verysecret", "hidden", "T000", SECRET) if part in told]

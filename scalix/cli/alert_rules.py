@@ -1,0 +1,149 @@
+"""`scalix alert rules` and `scalix alert silence`: what is watched, and when nothing is told of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path  # noqa: TC003 - typer reads it at run time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scalix.cli.alerts import control_of
+from scalix.cli.options import FolderOption, JsonOption  # noqa: TC001 - typer reads them at run time
+from scalix.errors import SettingsError
+from scalix.times import from_us
+
+if TYPE_CHECKING:
+    from analytics.alerts.rules import Rule
+
+rules = typer.Typer(
+    name="rules", help="What is watched: list, load, show, disable, enable, remove.", no_args_is_help=True
+)
+
+NameArgument = Annotated[str, typer.Argument(help="Name of the rule.")]
+_UNITS = {"m": 60, "h": 3600, "d": 86_400}
+
+
+@rules.command("list")
+def list_rules(json_output: JsonOption = False, folder: FolderOption = None) -> None:
+    """Every rule, built in or loaded."""
+    import msgspec  # noqa: PLC0415 - only here
+
+    from analytics.alerts.rules import all_rules  # noqa: PLC0415 - heavy
+
+    with control_of(folder) as control:
+        found = all_rules(control)
+    if json_output:
+        typer.echo(json.dumps([msgspec.to_builtins(rule) for rule in found]))
+        return
+    for rule in found:
+        extra = "" if rule.enabled else ", disabled"
+        extra += f", quiet {rule.quiet} {rule.zone}" if rule.quiet else ""
+        typer.echo(f"{rule.name}: {rule.kind}, every {rule.every_s} s, {rule.severity}{extra}")
+
+
+@rules.command()
+def load(
+    file: Annotated[Path, typer.Argument(help="TOML file of [[rule]] tables.")], *, folder: FolderOption = None
+) -> None:
+    """Add or change all rules of a file; one named as a built-in rule takes its place."""
+    from analytics.alerts.rules import from_toml, keep  # noqa: PLC0415 - heavy
+
+    found = from_toml(file)
+    with control_of(folder) as control:
+        for rule in found:
+            keep(control, rule)
+    typer.echo(f"{len(found)} rules are loaded: {', '.join(rule.name for rule in found)}")
+
+
+@rules.command()
+def disable(name: NameArgument, *, folder: FolderOption = None) -> None:
+    """Watch no longer, and end what fires."""
+    _switch(name, folder, enabled=False)
+
+
+@rules.command()
+def enable(name: NameArgument, *, folder: FolderOption = None) -> None:
+    """Watch again."""
+    _switch(name, folder, enabled=True)
+
+
+@rules.command()
+def remove(name: NameArgument, *, folder: FolderOption = None) -> None:
+    """Remove a loaded rule; a built-in one is as it was made."""
+    from analytics.alerts.rules import remove as take_away  # noqa: PLC0415 - heavy
+
+    with control_of(folder) as control:
+        take_away(control, name)
+    typer.echo(f"rule {name} is removed")
+
+
+def silence(
+    rule: Annotated[str, typer.Argument(help="Rule that is not told; * is any.")],
+    subject: Annotated[str, typer.Argument(help="Subject, such as a budget's name; * is any.")] = "*",
+    *,
+    length: Annotated[str, typer.Option("--for", help="How long, such as 90m, 2h or 3d.")] = "2h",
+    reason: Annotated[str, typer.Option(help="Why, for whoever finds it.")],
+    folder: FolderOption = None,
+) -> None:
+    """Tell nothing for a while. What still holds when it ends is told then."""
+    from analytics.alerts import silences  # noqa: PLC0415 - heavy
+    from analytics.facts import who  # noqa: PLC0415 - heavy
+
+    with control_of(folder) as control:
+        made = silences.silence(control, rule, subject, seconds=_seconds(length), reason=reason, made_by=who())
+    typer.echo(f"silence {made.id} lasts until {from_us(made.until_us):%F %T} UTC")
+
+
+def unsilence(
+    silence_id: Annotated[str, typer.Argument(help="Id of a silence, from `scalix alert silences`.")],
+    *,
+    folder: FolderOption = None,
+) -> None:
+    """End a silence now."""
+    from analytics.alerts import silences  # noqa: PLC0415 - heavy
+
+    with control_of(folder) as control:
+        silences.end(control, silence_id)
+    typer.echo(f"silence {silence_id} is ended")
+
+
+def list_silences(json_output: JsonOption = False, folder: FolderOption = None) -> None:
+    """Every silence, the latest first."""
+    from analytics.alerts.silences import all_silences  # noqa: PLC0415 - heavy
+
+    with control_of(folder) as control:
+        found = all_silences(control)
+    if json_output:
+        typer.echo(json.dumps([vars(one) for one in found]))
+        return
+    for one in found:
+        span = f"{from_us(one.from_us):%F %T} to {from_us(one.until_us):%F %T} UTC"
+        typer.echo(f"{one.id}: {one.rule} {one.subject}, {span}, by {one.made_by or 'unknown'}: {one.reason}")
+
+
+def add_to(alert: typer.Typer) -> None:
+    """Put these commands among those of `scalix alert`."""
+    alert.add_typer(rules)
+    for name, command in (("silence", silence), ("unsilence", unsilence), ("silences", list_silences)):
+        alert.command(name)(command)
+
+
+def _switch(name: str, folder: Path | None, *, enabled: bool) -> None:
+    import msgspec  # noqa: PLC0415 - only here
+
+    from analytics.alerts.rules import all_rules, keep  # noqa: PLC0415 - heavy
+
+    with control_of(folder) as control:
+        found: dict[str, Rule] = {rule.name: rule for rule in all_rules(control)}
+        if name not in found:
+            raise SettingsError(f"there is no rule {name}; `scalix alert rules list` names them")
+        keep(control, msgspec.structs.replace(found[name], enabled=enabled))
+    typer.echo(f"rule {name} is {'enabled' if enabled else 'disabled'}")
+
+
+def _seconds(text: str) -> float:
+    number, unit = text[:-1], text[-1:]
+    if unit not in _UNITS or not number.isdecimal():
+        raise SettingsError(f"{text} is no length of time; write it as 90m, 2h or 3d")
+    return int(number) * _UNITS[unit]
