@@ -19,6 +19,9 @@ MOST_USD_PER_MILLION = 100_000_000
 """Nothing that is charged for costs more than 100 dollars apiece."""
 LATEST_US = 7_258_118_400_000_000
 
+IMPORTED, BEST_EFFORT = "imported", "best_effort"
+"""Flags of events that tell all there is of an attempt: out of an export file, or sent over HTTP by LiteLLM itself."""
+
 AttemptKind = Literal["opened", "answered", "streamed", "failed", "success", "failure"]
 ErrorKind = Literal[
     "rate_limit",
@@ -238,8 +241,29 @@ class DecisionEvent(msgspec.Struct, omit_defaults=True, kw_only=True, tag_field=
     decision: str
 
 
+class RejectEvent(msgspec.Struct, omit_defaults=True, kw_only=True, tag_field="kind", tag="reject"):
+    """A foreign record that could not become an event, for the quarantine."""
+
+    at_us: int
+    source: str
+    """Which file or endpoint it came from."""
+    position: int
+    """The record's number in there, from 1."""
+    reason: str
+    record: str
+    """What it held, as JSON, without prompts, answers and secrets."""
+
+
 RareEvent = (
-    FallbackEvent | ProcessEvent | LossEvent | PriceEvent | RepriceEvent | BudgetEvent | ObjectiveEvent | DecisionEvent
+    FallbackEvent
+    | ProcessEvent
+    | LossEvent
+    | PriceEvent
+    | RepriceEvent
+    | BudgetEvent
+    | ObjectiveEvent
+    | DecisionEvent
+    | RejectEvent
 )
 """What is not about one attempt."""
 Event = AttemptEvent | RareEvent

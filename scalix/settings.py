@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     control_url: SecretStr | None = None
     """URL of the control store, such as `postgresql+psycopg://user@host/scalix`; by default SQLite in the folder."""
     ingest_token: SecretStr | None = None
-    """Bearer token that `scalix ship` presents, good for sending calls in; without one, none are accepted over HTTP."""
+    """Bearer token of `scalix ship`, LiteLLM's generic_api callback and OTLP exporters; without one nobody may send."""
     read_token: SecretStr | None = None
     """Bearer token good for reading alone: `/v1/sql`, `/v1/metrics`, `/v1/health`. With it, reading needs a token."""
     admin_token: SecretStr | None = None
@@ -81,6 +81,8 @@ class Settings(BaseSettings):
     """Silence after which an attempt left open is closed as cancelled or abandoned."""
     ship_max_bytes: int = Field(default=8 * 2**20, ge=1024)
     """Largest body that `scalix ship` may send at once."""
+    ingest_max_bytes: int = Field(default=32 * 2**20, ge=1024)
+    """Largest body, inflated, that LiteLLM's generic_api callback or an OTLP exporter may send at once."""
     lake_tail_s: float = Field(default=0.5, gt=0)
     """How often new rows are published to the lake."""
     lake_part_s: float = Field(default=60.0, gt=0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from analytics.intake.decode import EVENT_SCHEMA
+from scalix.events import BEST_EFFORT, IMPORTED
 
 KEY = ("call_id", "started_us")
 PRECEDENCE = ("success", "failure", "streamed", "answered", "failed", "opened")
@@ -136,9 +137,13 @@ def _not_negative(duration: pl.Expr) -> pl.Expr:
 
 def _states() -> list[pl.Expr]:
     final = pl.col("success") | pl.col("failure")
+    told_whole = pl.any_horizontal(pl.col("flags").list.contains(flag) for flag in (IMPORTED, BEST_EFFORT))
     never_sent = pl.col("upstream").eq_missing(pl.lit(value=False))
     seen_through = pl.col("opened") & (pl.col("answered") | pl.col("streamed") | pl.col("failed"))
-    return [final.alias("final"), (final & (never_sent | seen_through)).alias("settled")]
+    return [
+        final.alias("final"),
+        (final & (never_sent | seen_through | told_whole.fill_null(value=False))).alias("settled"),
+    ]
 
 
 def _repairs() -> list[pl.Expr]:

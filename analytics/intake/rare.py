@@ -17,6 +17,7 @@ from scalix.events import (
     ObjectiveEvent,
     PriceEvent,
     ProcessEvent,
+    RejectEvent,
     RepriceEvent,
 )
 from scalix.store import sqlfiles
@@ -37,6 +38,7 @@ def take_in_rare(cursor: duckdb.DuckDBPyConnection, events: Sequence[RareEvent])
     _insert(cursor, "rare_reprice", "repricing/insert", _of_type(events, RepriceEvent))
     _insert(cursor, "rare_budget", "budgets/insert_changes", _of_type(events, BudgetEvent))
     _insert(cursor, "rare_objective", "objectives/insert_changes", _of_type(events, ObjectiveEvent))
+    _insert(cursor, "rare_reject", "ingest/insert_rejects", _of_type(events, RejectEvent))
     _insert(cursor, "rare_decision", "routing/insert_decisions", _of_type(events, DecisionEvent))
     shelf.add(cursor, own_facts([event for event in events if isinstance(event, PriceEvent)]))
 
@@ -51,6 +53,7 @@ def _schema(event: type[RareEvent]) -> dict[str, type[pl.DataType]]:
     texts = {"model_group", "original_model_group", "trace_id", "call_id", "error_kind", "error_class"}
     texts |= {"last_error", "litellm_version", "process_id", "host", "boot_id"}
     texts |= {"collector_version", "python_version", "reason", "name", "definition", "changed_by"}
+    texts |= {"source", "record"}
     texts |= {"mode", "snapshot_id", "deployment_id", "decision"}
     return {
         name: pl.String

@@ -13,6 +13,7 @@ from scalix.cli.alerts import alert
 from scalix.cli.backups import backup, check, restore
 from scalix.cli.budgets import budget
 from scalix.cli.gateway import gateway
+from scalix.cli.importing import import_files
 from scalix.cli.keys import key
 from scalix.cli.objectives import objective
 from scalix.cli.options import FolderOption, JsonOption, chosen_folder
@@ -42,6 +43,7 @@ app.add_typer(objective)
 alert_rules.add_to(alert)
 app.add_typer(alert)
 app.command()(gateway)
+app.command("import")(import_files)
 app.command()(backup)
 app.command()(restore)
 app.command()(check)

@@ -19,6 +19,8 @@ from analytics import reading
 from analytics.api import Api
 from analytics.asking import desk
 from analytics.health import Progress
+from analytics.imports.depositing import Depositor
+from analytics.imports.routes import IngestApi
 from analytics.intake.receiving import Receiver
 from analytics.places import network_file_system
 from scalix.errors import SettingsError
@@ -58,6 +60,7 @@ def run(folder: Folder, settings: Settings, *, announce: Callable[[str], None]) 
         closing(open_ledger(folder, settings)) as ledger,
         closing(open_control(folder, settings, ledger)) as control,
         closing(Receiver(folder)) as receiver,
+        closing(Depositor(folder.spool)) as depositor,
         closing(bind(settings.host, settings.port)) as bound,
         closing(_readers(folder, settings)) as readers,
     ):
@@ -75,6 +78,7 @@ def run(folder: Folder, settings: Settings, *, announce: Callable[[str], None]) 
             may_send=partial(scopes.may, "ingest"),
             most_bytes=settings.ship_max_bytes,
         )
+        ingest = IngestApi(partial(scopes.may, "ingest"), settings.ingest_max_bytes, depositor)
         reading.read_from(ledger, lambda: progress.lag_bytes, control)
         desk.ask_through(readers)
 
@@ -91,7 +95,9 @@ def run(folder: Folder, settings: Settings, *, announce: Callable[[str], None]) 
                 reading.read_from(None)
                 desk.ask_through(None)
 
-        app = dashboard_app(settings, routes=api.routes(), middleware=_gates(settings), lifespan=working)
+        app = dashboard_app(
+            settings, routes=[*api.routes(), *ingest.routes()], middleware=_gates(settings), lifespan=working
+        )
         _serve(app, bound, settings)
 
 

@@ -233,4 +233,4 @@ def _refusal(path: Path, message: str) -> StoreError:
 
 
 def _is_damage(message: str) -> bool:
-    return "Corrupt" in message or "checksum" in message
+    return any(sign in message for sign in ("Corrupt", "checksum", "Could not read enough bytes"))

@@ -1,0 +1,75 @@
+"""`scalix import`: what LiteLLM, Langfuse, Helicone or an OpenTelemetry collector recorded before."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from scalix.cli.moments import moment_of
+from scalix.cli.options import FolderOption, JsonOption, MomentOption, chosen_folder
+from scalix.cli.progress import progress
+from scalix.times import now_us, to_us
+
+if TYPE_CHECKING:
+    from analytics.imports.running import ImportState
+
+OriginArgument = Annotated[
+    Literal["litellm", "langfuse", "helicone", "otlp"], typer.Argument(help="Whose export the files are.")
+]
+FilesArgument = Annotated[list[Path], typer.Argument(help="CSV, JSON, JSON lines or Parquet, with or without .gz.")]
+
+
+def import_files(
+    origin: OriginArgument,
+    files: FilesArgument,
+    *,
+    since: MomentOption = None,
+    until: MomentOption = None,
+    again: Annotated[bool, typer.Option(help="Start over, also where an earlier import stopped or ended.")] = False,
+    folder: FolderOption = None,
+    json_output: JsonOption = False,
+) -> None:
+    """Import calls that others recorded. Going on after an interruption, and importing twice, changes nothing."""
+    from analytics.imports.running import Chosen, import_file  # noqa: PLC0415 - heavy
+
+    place = chosen_folder(folder)
+    chosen = Chosen(since_us=_moment_us(since), until_us=_moment_us(until))
+    states = []
+    for file in files:
+        with progress(file.name, quiet=json_output) as note:
+            states.append(import_file(place, origin, file, now_us=now_us(), chosen=chosen, again=again, note=note))
+        if not json_output:
+            typer.echo("\n".join(_lines(states[-1])))
+    if json_output:
+        typer.echo(json.dumps([_as_dict(state) for state in states]))
+
+
+def _moment_us(text: str | None) -> int | None:
+    moment = moment_of(text)
+    return None if moment is None else to_us(moment)
+
+
+def _lines(state: ImportState) -> list[str]:
+    rest = f", {state.passed_over:,} passed over" if state.passed_over else ""
+    rejected = f", {state.rejected:,} rejected" if state.rejected else ""
+    lines = [f"{state.file}: {state.records:,} records, {state.imported:,} calls{rest}{rejected}"]
+    lines += [f"  {number:,} times: {reason}" for reason, number in sorted(state.reasons.items(), key=_often)]
+    return lines
+
+
+def _often(entry: tuple[str, int]) -> int:
+    return -entry[1]
+
+
+def _as_dict(state: ImportState) -> dict[str, object]:
+    return {
+        "file": state.file,
+        "records": state.records,
+        "imported": state.imported,
+        "passed_over": state.passed_over,
+        "rejected": state.rejected,
+        "reasons": state.reasons,
+    }
