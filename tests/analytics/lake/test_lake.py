@@ -307,9 +307,9 @@ def _go_back_to_the_second_schema(ledger: Ledger) -> None:
         for migration in migrations.known():
             if migration.number > 2:
                 for table in re.findall(r"CREATE TABLE (\w+)", migration.sql):
-                    cursor.execute(f"DROP TABLE {table}").fetchall()
-                for column in re.findall(r"ALTER TABLE attempts ADD COLUMN (\w+)", migration.sql):
-                    cursor.execute(f"ALTER TABLE attempts DROP COLUMN {column}").fetchall()
+                    cursor.execute(f"DROP TABLE IF EXISTS {table}").fetchall()
+                for table, column in re.findall(r"ALTER TABLE (\w+) ADD COLUMN (\w+)", migration.sql):
+                    cursor.execute(f"ALTER TABLE {table} DROP COLUMN {column}").fetchall()
         cursor.execute("DELETE FROM schema_migrations WHERE number > 2").fetchall()
 
 
