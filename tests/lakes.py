@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from analytics.lake.clockwork import Lake
-from analytics.lake.tables import publish_tables, write_views
+from analytics.lake.tables import publish_rollups, publish_tables, write_views
 from scalix.store.ledger import Ledger
 from scalix.times import now
 from tests.attempt_rows import Attempt, failure, record
@@ -35,6 +35,7 @@ def published(folder: Folder, attempts: Iterable[Attempt] | None = None) -> Fold
     lake.start()
     lake.finish()
     publish_tables(ledger, folder)
+    publish_rollups(ledger, folder)
     write_views(folder)
     ledger.close()
     return folder

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from analytics.lake.clockwork import Lake
-from analytics.lake.tables import publish_tables, write_views
+from analytics.lake.tables import publish_rollups, publish_tables, write_views
 from analytics.reconcile.explaining import PARTS
 from scalix.cli.app import app
 from scalix.events import AttemptEvent, PriceEvent
@@ -92,6 +92,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Folder:
     lake.start()
     lake.finish()
     publish_tables(ledger, home)
+    publish_rollups(ledger, home)
     write_views(home)
     ledger.close()
     return home
