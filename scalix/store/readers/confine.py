@@ -13,7 +13,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
-_NICENESS = 5
+_NICENESS = 2
 _STATM = Path("/proc/self/statm")
 _NO_NEW_PRIVILEGES = 38
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
