@@ -9,8 +9,8 @@ from analytics.lake.files import LEVELS, settled_to
 from analytics.places import package_files, place_problems, shadowed_packages, spool_bytes
 from scalix.errors import StoreError
 from scalix.store import sqlfiles
+from scalix.store.lake_file import open_lake
 from scalix.store.ledger import damage_found
-from scalix.store.views import open_lake
 from scalix.times import MICROSECONDS, now_us
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ import httpx
 from benchmarks.writer import EVENTS_PER_CALL
 from scalix.folder import Folder
 from scalix.hub.address import read_address
-from scalix.store.views import open_lake
+from scalix.store.lake_file import open_lake
 from scalix.times import now_us
 
 if TYPE_CHECKING:

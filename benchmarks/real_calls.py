@@ -20,7 +20,7 @@ from benchmarks.hub import hub, until
 from benchmarks.upstream import served
 from scalix.demo.freshness import FreshnessWatch
 from scalix.folder import Folder
-from scalix.store.views import open_lake
+from scalix.store.lake_file import open_lake
 from scalix.times import now_us
 
 SEEN = "SELECT count(*), count(DISTINCT response_id) FROM attempts WHERE status = 'success' AND input_tokens = 56"

@@ -1,4 +1,4 @@
-"""The reference pages that are made from the code: settings and commands."""
+"""The reference pages that are made from the code: settings, commands, and the schema of the lake."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from docs.schema import schema_page
 from scalix.cli.app import app
 from scalix.settings import settings_table
 
@@ -76,4 +77,13 @@ def commands_page() -> str:
     return NOTICE + "# Commands\n\n" + "\n".join(sections)
 
 
-GENERATED: dict[str, Callable[[], str]] = {"settings.md": settings_page, "commands.md": commands_page}
+def lake_page() -> str:
+    """Every view, column and macro of the lake."""
+    return NOTICE + schema_page()
+
+
+GENERATED: dict[str, Callable[[], str]] = {
+    "settings.md": settings_page,
+    "commands.md": commands_page,
+    "schema.md": lake_page,
+}

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analytics.lake.files import TABLES, written_whole
+from analytics.lake.states import write_missing
 from scalix.store import sqlfiles
-from scalix.store.views import ROLLUPS, SMALL_TABLES, write_lake_file
+from scalix.store.lake_file import write_lake_file
+from scalix.store.views import ROLLUPS, SMALL_TABLES
 
 if TYPE_CHECKING:
     from scalix.folder import Folder
@@ -42,4 +44,5 @@ def _publish(ledger: Ledger, folder: Folder, table: str, query: str) -> None:
 
 def write_views(folder: Folder) -> None:
     """Write ``lake/scalix.duckdb`` for where the folder stands at this moment."""
+    write_missing(folder.lake)
     write_lake_file(folder.lake, folder.lake_views)

@@ -11,8 +11,8 @@ import polars as pl
 from analytics.pricing.bulk import book_costs
 from scalix.events import PICODOLLARS
 from scalix.store import sqlfiles
+from scalix.store.lake_file import open_lake
 from scalix.store.ledger import frame_of
-from scalix.store.views import open_lake
 from scalix.times import MICROSECONDS, to_us
 
 if TYPE_CHECKING:

@@ -24,6 +24,7 @@ from analytics.intake.options import IngestOptions
 from analytics.integrity.ledger import read_all
 from analytics.jobs import Job, JobLedger
 from analytics.lake.clockwork import Lake, LakeOptions
+from analytics.lake.states import publish_episodes, publish_states
 from analytics.lake.tables import publish_rollups, publish_tables, write_views
 from analytics.pricing.adjusting import book_repricings
 from analytics.pricing.refresh import refresh
@@ -110,6 +111,8 @@ class Work:
         self._lake.start()
         publish_tables(self.ledger, self.folder)
         publish_rollups(self.ledger, self.folder)
+        self.publish_states()
+        publish_episodes(self.ledger, self.folder, now())
         write_views(self.folder)
         # A job that takes longer than its interval skips ticks by design; APScheduler would warn of each.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
@@ -117,6 +120,7 @@ class Work:
         self._add(Job("repricing", REPRICING_S, self.book_repricings, summarised=True), "ingest")
         self._add(Job("lake", LAKE_TICK_S, self._lake.tick, summarised=True), "lake")
         self._add(Job("lake_tables", TABLES_S, self.publish_tables, summarised=True), "lake")
+        self._add(Job("lake_states", TABLES_S, self.publish_states, summarised=True), "budgets")
         self._add(Job("lake_rollups", LAKE_ROLLUPS_S, self.publish_rollups, summarised=True), "rollups")
         self._add(Job("rollups", ROLLUPS_S, self.refresh_rollups, summarised=True), "rollups")
         self._add(Job("budgets", BUDGETS_S, self.watch_budgets, summarised=True), "budgets")
@@ -204,12 +208,16 @@ class Work:
         """Write the lake's small tables anew."""
         return publish_tables(self.ledger, self.folder)
 
+    def publish_states(self) -> int:
+        """Write how budgets and alerts stand. Returns how many there are."""
+        return publish_states(self.ledger, self.control, self.folder, now())
+
     def publish_rollups(self) -> int:
         """Write the lake's rollups anew, unless that would take more than its share of the time."""
         if time.monotonic() < self._rollups_due:
             return 0
         began = time.monotonic()
-        published = publish_rollups(self.ledger, self.folder)
+        published = publish_rollups(self.ledger, self.folder) + publish_episodes(self.ledger, self.folder, now())
         self._rollups_due = time.monotonic() + LAKE_ROLLUPS_REST * (time.monotonic() - began)
         return published
 

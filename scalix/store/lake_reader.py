@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from scalix.errors import StoreError
+from scalix.store.lake_file import open_lake
 from scalix.store.ledger import frame_of
-from scalix.store.views import open_lake
 
 if TYPE_CHECKING:
     from pathlib import Path

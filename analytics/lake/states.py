@@ -1,0 +1,131 @@
+"""What the hub works out but keeps nowhere as rows, published for others: how budgets, alerts and episodes stand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import polars as pl
+import sqlalchemy as sa
+
+from analytics.budgets.shelf import all_budgets
+from analytics.budgets.state import states_of
+from analytics.filters import Filters
+from analytics.lake.files import TABLES, written_whole
+from analytics.reliability.episodes import episodes
+from scalix.store.tables.alerts import alert_states
+from scalix.times import from_us
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from analytics.budgets.state import BudgetState
+    from scalix.folder import Folder
+    from scalix.store.control import ControlStore
+    from scalix.store.ledger import Ledger
+
+EPISODES_OF = timedelta(days=30)
+_MOMENT = pl.Datetime("us", "UTC")
+_USD = pl.Decimal(38, 12)
+SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
+    "budget_state": {
+        "budget": pl.String,
+        "scope": pl.List(pl.Struct({"dimension": pl.String, "value": pl.String})),
+        "time_window": pl.String,
+        "window_start": _MOMENT,
+        "window_end": _MOMENT,
+        "amount_usd": _USD,
+        "spent_usd": _USD,
+        "open_usd": _USD,
+        "left_usd": _USD,
+        "share": pl.Float64,
+        "burn_rate": pl.Float64,
+        "attempts": pl.Int64,
+        "unpriced": pl.Int64,
+        "crossed_percent": pl.List(pl.Int64),
+        "computed_at": _MOMENT,
+    },
+    "alerts": {
+        "rule": pl.String,
+        "subject": pl.String,
+        "threshold": pl.String,
+        "state": pl.String,
+        "window_start": _MOMENT,
+        "changed_at": _MOMENT,
+    },
+    "episodes": {
+        "provider": pl.String,
+        "deployment": pl.String,
+        "kind": pl.String,
+        "started_at": _MOMENT,
+        "detected_at": _MOMENT,
+        "ended_at": _MOMENT,
+        "attempts": pl.Int64,
+        "provider_errors": pl.Int64,
+        "depth": pl.Float64,
+        "cause": pl.String,
+    },
+}
+"""The columns of each of these tables. No address or secret of a channel is among them: everybody may read the lake."""
+
+
+def publish_states(ledger: Ledger, control: ControlStore, folder: Folder, at: datetime) -> int:
+    """Write budgets and alerts as they stand now. Returns how many rows."""
+    budgets = [_budget(one) for one in states_of(all_budgets(control), ledger, at)]
+    return _write(folder.lake, "budget_state", budgets) + _write(folder.lake, "alerts", _alerts(control))
+
+
+def publish_episodes(ledger: Ledger, folder: Folder, at: datetime) -> int:
+    """Write the episodes of the last days. Returns how many."""
+    found = episodes(Filters(at - EPISODES_OF, at), ledger)
+    return _write(
+        folder.lake, "episodes", [{name: getattr(one, name) for name in SCHEMAS["episodes"]} for one in found]
+    )
+
+
+def write_missing(lake: Path) -> None:
+    """Give each of these tables its columns before there is anything in it, so that the views over them hold."""
+    for name in SCHEMAS:
+        if not (lake / TABLES / f"{name}.parquet").exists():
+            _write(lake, name, [])
+
+
+def _write(lake: Path, name: str, rows: list[dict[str, object]]) -> int:
+    with written_whole(lake / TABLES / f"{name}.parquet") as path:
+        pl.DataFrame(rows, schema=SCHEMAS[name]).write_parquet(path)
+    return len(rows)
+
+
+def _budget(state: BudgetState) -> dict[str, object]:
+    return {
+        "budget": state.budget.name,
+        "scope": [{"dimension": name, "value": value} for name, value in sorted(state.budget.scope.items())],
+        "time_window": state.budget.window,
+        "window_start": state.start,
+        "window_end": state.end,
+        "amount_usd": Decimal(state.budget.amount_usd),
+        "spent_usd": state.spent_usd,
+        "open_usd": state.open_usd,
+        "left_usd": state.left_usd,
+        "share": float(state.share),
+        "burn_rate": state.burn_rate,
+        "attempts": state.spent.attempts,
+        "unpriced": state.unpriced,
+        "crossed_percent": [one.percent for one in state.crossed],
+        "computed_at": state.at,
+    }
+
+
+def _alerts(control: ControlStore) -> list[dict[str, object]]:
+    with control.transaction() as connection:
+        rows = connection.execute(sa.select(alert_states)).mappings().all()
+    return [
+        {
+            **{name: row[name] for name in ("rule", "subject", "threshold", "state")},
+            "window_start": from_us(row["window_us"]),
+            "changed_at": from_us(row["changed_us"]),
+        }
+        for row in rows
+    ]
