@@ -35,6 +35,7 @@ erDiagram
     attempts }|--|| reliability_hourly : "adds up to"
     attempts }|--|| data_quality : "adds up to"
     reliability_hourly }|--o{ episodes : "shows"
+    data_quality ||--o{ quality_findings : "day"
     budget_changes ||--o| budget_state : "last of a name"
     budget_state ||--o{ alerts : "subject"
 ```

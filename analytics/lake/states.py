@@ -14,7 +14,7 @@ from analytics.budgets.state import states_of
 from analytics.filters import Filters
 from analytics.lake.files import TABLES, written_whole
 from analytics.reliability.episodes import episodes
-from scalix.store.tables.alerts import alert_states
+from scalix.store.tables.alerts import alerts
 from scalix.times import from_us
 
 if TYPE_CHECKING:
@@ -53,7 +53,9 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
         "threshold": pl.String,
         "state": pl.String,
         "window_start": _MOMENT,
-        "changed_at": _MOMENT,
+        "since": _MOMENT,
+        "tellings": pl.Int64,
+        "told_at": _MOMENT,
     },
     "episodes": {
         "provider": pl.String,
@@ -120,12 +122,13 @@ def _budget(state: BudgetState) -> dict[str, object]:
 
 def _alerts(control: ControlStore) -> list[dict[str, object]]:
     with control.transaction() as connection:
-        rows = connection.execute(sa.select(alert_states)).mappings().all()
+        rows = connection.execute(sa.select(alerts)).mappings().all()
     return [
         {
-            **{name: row[name] for name in ("rule", "subject", "threshold", "state")},
+            **{name: row[name] for name in ("rule", "subject", "threshold", "state", "tellings")},
             "window_start": from_us(row["window_us"]),
-            "changed_at": from_us(row["changed_us"]),
+            "since": from_us(row["since_us"]),
+            "told_at": None if row["told_us"] is None else from_us(row["told_us"]),
         }
         for row in rows
     ]

@@ -1,4 +1,4 @@
 -- What fires, and what has fired and recovered?
 CREATE OR REPLACE VIEW views.alerts AS
 SELECT * FROM raw.alerts;
-COMMENT ON VIEW views.alerts IS 'One row per rule, subject and threshold that ever fired, with its present state.';
+COMMENT ON VIEW views.alerts IS 'One row per rule, subject and threshold that was ever watched, with its present state.';

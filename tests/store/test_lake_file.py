@@ -10,7 +10,9 @@ import duckdb
 import pytest
 import sqlalchemy as sa
 
-from analytics.alerts.firing import Finding, settle
+from analytics.alerts.firing import settle
+from analytics.alerts.rules import Rule
+from analytics.alerts.states import Finding
 from analytics.budgets.definitions import Budget
 from analytics.budgets.shelf import keep
 from analytics.lake.states import publish_episodes, publish_states
@@ -77,7 +79,8 @@ def test_budgets_alerts_and_episodes_are_published_without_any_secret(folder: Fo
             connection.execute(sa.insert(channels).values(where))
         budget = Budget(name="all", amount_usd=Decimal("0.2"), channels=("ops",), scope={"provider": "openai"})
         keep(control, folder.spool, budget, reason=None, replace=False)
-        settle(control, [Finding("budget", "all", "100", crossed=True, window_us=1, facts={})], now_us=now_us())
+        rule = Rule(name="budget", kind="budget")
+        settle(control, rule, [Finding("budget", "all", "100", crossed=True, window_us=1, facts={})], now_us=now_us())
         publish_states(ledger, control, folder, at)
         publish_episodes(ledger, folder, at)
 
