@@ -37,6 +37,14 @@ Read in your application by `scalix.router()` and `scalix.scalix_pro`, and in th
 | `SCALIX_PRO_API_KEY` | none | key for Scalix Pro; begins with `scalix_` |
 | `SCALIX_PRO_ENGINE_URL` | none | base URL of Scalix Pro's Engine |
 | `SCALIX_PRO_GATEWAY_URL` | none | base URL of Scalix Pro's Gateway |
+| `ENABLE_LITELLM` | on | off means legacy mode, as `USE_LEGACY_AI` does |
+| `USE_LEGACY_AI` | off | legacy mode: one provider answers, past routing, caching and retries |
+| `ENABLE_LITELLM_PROXY` | off | `scalix.router()` sends all calls to the LiteLLM Proxy at `LITELLM_BASE_URL` |
+| `LITELLM_BASE_URL` | none | address of that Proxy |
+| `LITELLM_API_KEY` | none | key for that Proxy |
+| `REDIS_URL` | none | Redis that a cache of type `redis` uses |
+
+Keys and addresses of other providers are in [How to configure providers](../how-to/configure-providers.md).
 """
 
 

@@ -50,6 +50,11 @@ class Folder:
         """Statistics published for the routing core."""
         return self.root / "snapshot"
 
+    @property
+    def providers(self) -> Path:
+        """The file of providers, groups of models and the cache, written by people."""
+        return self.root / "providers.toml"
+
 
 def default_folder() -> Folder:
     """The folder that ``SCALIX_HOME`` names, or ``~/.scalix``."""

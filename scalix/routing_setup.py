@@ -7,7 +7,7 @@ import threading
 from functools import cache
 from typing import Any
 
-from scalix import parts
+from scalix import parts, providers_setup
 from scalix.folder import default_folder
 from scalix.installing import install_collector
 
@@ -15,17 +15,25 @@ MOST_RETRIES = 3
 _preparing = threading.Lock()
 
 
-def router(model_list: list[dict[str, Any]], **options: Any) -> Any:
+def router(model_list: list[dict[str, Any]] | None = None, **options: Any) -> Any:
     """A ``litellm.Router`` whose deployments Scalix chooses, sync and async; every option of LiteLLM's Router holds.
 
+    Without ``model_list`` it is made of the provider catalogue: every configured model under ``provider/model``, the
+    groups in ``providers.toml``, and ``auto``.
     One group that holds all candidates is the best use: a retry then goes to another deployment. What may pass by
     itself is tried again up to three times (``num_retries``). An exception that comes out keeps LiteLLM's class, says
     in plain words what happened, and has all that was tried in ``scalix_failure``.
     """
-    hooks_module, hooks = _hooks()
-    register_scalix_pro()
+    found, switched = providers_setup.catalogue(), providers_setup.switches()
+    deployments = providers_setup.model_list(found, switched, model_list)
+    providers_setup.register_scalix_pro()
     litellm = importlib.import_module("litellm")
-    made = litellm.Router(model_list=model_list, **{"num_retries": MOST_RETRIES, **options})
+    if switched.legacy:
+        _collector()
+        return litellm.Router(model_list=deployments, **{"num_retries": 0, "disable_cooldowns": True, **options})
+    given = {"num_retries": MOST_RETRIES, "cache_responses": providers_setup.use_cache(found), **options}
+    made = litellm.Router(model_list=deployments, **given)
+    hooks_module, hooks = _hooks()
     hooks_module.route_synchronous(made, hooks)
     hooks_module.prepare_requests(made, hooks)
     _recovery().prepare(made)
@@ -38,18 +46,8 @@ def routing_hooks() -> Any:
         return _made()[1]
 
 
-@cache
-def scalix_pro_provider() -> Any:
-    """The provider of ``scalix-pro/…`` models, not registered: for whoever adds it to LiteLLM's providers."""
-    parts.load("routing")
-    settings = importlib.import_module("scalix.routing.scalix_pro.settings").from_environment()
-    return importlib.import_module("scalix.routing.scalix_pro.provider").made(settings)
-
-
-def register_scalix_pro() -> None:
-    """Make ``scalix-pro/…`` a model that LiteLLM knows in this process."""
-    provider = scalix_pro_provider()
-    importlib.import_module("scalix.routing.scalix_pro.provider").register(provider)
+def _collector() -> Any:
+    return install_collector(strict=False, stream_usage=True, client_retries=False, register=True).callback
 
 
 def _hooks() -> tuple[Any, Any]:
@@ -83,7 +81,7 @@ def _hear_of_unopened_streams(listener: Any) -> None:
 
 @cache
 def _made() -> tuple[Any, Any]:
-    collector = install_collector(strict=False, stream_usage=True, client_retries=False, register=True).callback
+    collector = _collector()
     parts.load("routing")
     module = importlib.import_module("scalix.routing.hooks")
     observed = importlib.import_module("scalix.routing.observed").Observed(default_folder().snapshot)

@@ -2,7 +2,7 @@
 [{provider: scalix-pro, custom_handler: scalix.scalix_pro.provider}]``. The proxy may execute this file a second time.
 """
 
-from scalix.routing_setup import register_scalix_pro, scalix_pro_provider
+from scalix.providers_setup import register_scalix_pro, scalix_pro_provider
 
 provider = scalix_pro_provider()
 register = register_scalix_pro

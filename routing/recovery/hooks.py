@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import litellm
 from litellm.integrations.custom_logger import CustomLogger
 
-from ..answers import retry_after_of  # noqa: TID252  this part is also loaded as scalix.routing
+from ..answers import retry_after_of
 from . import chain
 from .chain import MESSAGE_LIMIT, Attempt
 from .telling import tell

@@ -9,6 +9,8 @@ import msgspec
 
 from scalix.errors import NotConfiguredError
 
+from ..catalogue.file import FROM_ENVIRONMENT, ProviderTable
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -36,13 +38,19 @@ class ScalixPro(msgspec.Struct, frozen=True, kw_only=True):
         return f"ScalixPro(engine_url={self.engine_url!r}, gateway_url={self.gateway_url!r})"
 
 
-def from_environment(environment: Mapping[str, str] | None = None) -> ScalixPro:
-    """Settings from ``SCALIX_PRO_*`` variables."""
+def settings(table: ProviderTable | None, environment: Mapping[str, str] | None = None) -> ScalixPro:
+    """Settings from the table ``[providers.scalix-pro]``, what it leaves out from ``SCALIX_PRO_*`` variables."""
     env = os.environ if environment is None else environment
+    given = table or ProviderTable()
+    key = given.api_key
+    if key and key.startswith(FROM_ENVIRONMENT):
+        key = env.get(key.removeprefix(FROM_ENVIRONMENT))
     return ScalixPro(
-        engine_url=env.get(ENGINE_VARIABLE) or None,
-        gateway_url=env.get(GATEWAY_VARIABLE) or None,
-        api_key=env.get(KEY_VARIABLE) or None,
+        engine_url=given.engine_url or env.get(ENGINE_VARIABLE) or None,
+        gateway_url=given.gateway_url or env.get(GATEWAY_VARIABLE) or None,
+        api_key=key or env.get(KEY_VARIABLE) or None,
+        smart_context=given.smart_context,
+        lazy_edits=given.lazy_edits,
     )
 
 

@@ -15,6 +15,7 @@ from scalix.cli.budgets import budget
 from scalix.cli.gateway import gateway
 from scalix.cli.importing import import_files
 from scalix.cli.keys import key
+from scalix.cli.models import models
 from scalix.cli.objectives import objective
 from scalix.cli.options import FolderOption, JsonOption, chosen_folder
 from scalix.cli.prices import price, prices, reprice
@@ -37,6 +38,7 @@ app.command()(reconcile)
 app.command()(sql)
 app.command()(route)
 app.command()(explain)
+app.command()(models)
 app.add_typer(prices)
 app.add_typer(budget)
 app.add_typer(objective)

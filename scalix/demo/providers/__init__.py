@@ -1,4 +1,4 @@
-"""Fake providers that speak the OpenAI, Anthropic, Gemini and Scalix Pro wire formats and keep logs of their own.
+"""Fake providers that speak the wire formats of OpenAI, Anthropic, Gemini, Ollama and Scalix Pro, with own logs.
 
 The first segment of a URL names the provider and, up to a hyphen, its format: ``/anthropic-eu/v1/messages``.
 """

@@ -24,6 +24,7 @@ BASES = {
     "azure": "{url}/{name}",
     "anthropic": "{url}/{name}",
     "gemini": "{url}/{name}/v1beta",
+    "ollama": "{url}/{name}",
     "engine": "{url}/{name}/v1",
     "gateway": "{url}/{name}/v1",
 }

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from routing.catalogue.file import ProviderTable
 from routing.scalix_pro.request import Request, prepare
-from routing.scalix_pro.settings import ScalixPro, checked_key, from_environment
+from routing.scalix_pro.settings import ScalixPro, checked_key, settings
 from scalix.errors import NotConfiguredError, SettingsError
 
 ENGINE, GATEWAY = "https://engine.test/v1", "https://gateway.test/v1"
@@ -16,9 +17,9 @@ MESSAGES = [{"role": "user", "content": "hi"}]
 FILES = [{"path": "src/App.tsx", "content": "<div/>"}]
 
 
-def request(options: Any = None, settings: ScalixPro = SETTINGS, **parameters: Any) -> Request:
+def request(options: Any = None, pro: ScalixPro = SETTINGS, **parameters: Any) -> Request:
     given = parameters if options is None else {**parameters, "scalix_options": options}
-    return prepare(settings, "claude-sonnet-4-5", MESSAGES, given)
+    return prepare(pro, "claude-sonnet-4-5", MESSAGES, given)
 
 
 @pytest.mark.parametrize("flag", ["enable_lazy_edits", "enable_smart_files_context"])
@@ -40,7 +41,7 @@ def test_without_either_the_gateway_is_asked_and_sees_no_options(options: Any) -
 
 def test_what_the_call_says_wins_over_the_settings() -> None:
     eager = ScalixPro(engine_url=ENGINE, gateway_url=GATEWAY, smart_context=True)
-    assert request(settings=eager).engine
+    assert request(pro=eager).engine
     assert not request({"enable_smart_files_context": False}, eager).engine
     assert request({"enable_lazy_edits": True}, eager).data["extra_body"]["scalix_options"] == {
         "files": [],
@@ -90,7 +91,10 @@ def test_only_keys_of_scalix_pro_are_taken_and_none_is_repeated(key: str | None)
     assert checked_key("scalix_secret") == "scalix_secret"
 
 
-def test_settings_come_from_the_environment_and_do_not_print_the_key() -> None:
-    settings = from_environment({"SCALIX_PRO_API_KEY": "scalix_secret", "SCALIX_PRO_ENGINE_URL": ENGINE})
-    assert settings == ScalixPro(engine_url=ENGINE, api_key="scalix_secret")
-    assert "secret" not in repr(settings)
+def test_settings_come_from_file_and_environment_and_do_not_print_the_key() -> None:
+    environment = {"SCALIX_PRO_API_KEY": "scalix_secret", "SCALIX_PRO_ENGINE_URL": ENGINE, "OTHER": "scalix_other"}
+    table = ProviderTable(api_key="os.environ/OTHER", gateway_url=GATEWAY, lazy_edits=True)
+    plain, filed = settings(None, environment), settings(table, environment)
+    assert plain == ScalixPro(engine_url=ENGINE, api_key="scalix_secret")
+    assert filed == ScalixPro(engine_url=ENGINE, gateway_url=GATEWAY, api_key="scalix_other", lazy_edits=True)
+    assert "secret" not in repr(plain)

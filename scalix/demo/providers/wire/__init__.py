@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from scalix.demo.providers.wire import anthropic, gemini, openai, scalix_pro
+from scalix.demo.providers.wire import anthropic, gemini, ollama, openai, scalix_pro
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +40,7 @@ WIRES: Mapping[str, Wire] = MappingProxyType(
         "lmstudio": openai,
         "anthropic": anthropic,
         "gemini": gemini,
+        "ollama": ollama,
         scalix_pro.ENGINE: scalix_pro,
         scalix_pro.GATEWAY: scalix_pro,
     }

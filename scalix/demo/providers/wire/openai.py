@@ -36,6 +36,8 @@ def parse(path: str, body: dict[str, Any]) -> Call:
     if endpoint is None:
         raise DemoError(f"no endpoint {path}; the OpenAI format has {', '.join(ENDPOINTS)}")
     options = body.get("stream_options") or {}
+    # OpenRouter has a wish of its own: {"usage": {"include": true}}.
+    wanted = options.get("include_usage") or (body.get("usage") or {}).get("include")
     return Call(
         endpoint=endpoint,
         path=path,
@@ -43,7 +45,7 @@ def parse(path: str, body: dict[str, Any]) -> Call:
         body=body,
         streaming=bool(body.get("stream")),
         limit=body.get("max_completion_tokens") or body.get("max_output_tokens") or body.get("max_tokens"),
-        wants_usage=endpoint != "chat" or not body.get("stream") or bool(options.get("include_usage")),
+        wants_usage=endpoint != "chat" or not body.get("stream") or bool(wanted),
     )
 
 
