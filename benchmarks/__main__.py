@@ -16,6 +16,7 @@ ALL = (
     "cost",
     "rollups",
     "routing_decision",
+    "users",
 )
 
 
