@@ -66,6 +66,7 @@ def _budgets(states: list[BudgetState]) -> None:
             "window": f"{state.budget.window}, {state.budget.zone}",
             "amount": float(state.budget.amount_usd),
             "spent": float(state.spent_usd),
+            "unpriced": state.unpriced,
             "share": float(state.share),
             "burn": None if state.budget.period.length else state.burn_rate,
             "crossed": ", ".join(f"{one.percent} % {one.action}" for one in state.crossed) or None,
@@ -84,6 +85,12 @@ def _budgets(states: list[BudgetState]) -> None:
             "window": st.column_config.TextColumn("Window", width="small"),
             "amount": st.column_config.NumberColumn("Amount", format="dollar", width="small"),
             "spent": st.column_config.NumberColumn("Spent", format="dollar", width="small"),
+            "unpriced": st.column_config.NumberColumn(
+                "Unpriced",
+                format="localized",
+                width="small",
+                help="Attempts that used tokens at a cost that nobody knows: more than what is spent may be",
+            ),
             "share": st.column_config.ProgressColumn("Used", format="percent", min_value=0, max_value=1),
             "burn": st.column_config.NumberColumn(
                 "Burn rate", format="%.2f", width="small", help="1 spends the amount just by the window's end"

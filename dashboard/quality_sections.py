@@ -37,6 +37,7 @@ KINDS = {
     "dropped": "Events dropped by a collector",
 }
 """The kinds of findings, as the page calls them."""
+_PRICED_SINCE = "has a price by now: reprice"
 _PRICE = 'scalix prices set PROVIDER MODEL input=0.10 output=0.40\nscalix reprice --reason "it had no price"\n'
 
 
@@ -149,7 +150,17 @@ def _found(shown: Figures) -> None:
 
 def _unpriced(frame: pl.DataFrame) -> None:
     st.dataframe(
-        frame.select(cleaned("provider"), cleaned("model"), "attempts", "tokens", "last_used_at", cleaned("nearest")),
+        frame.select(
+            cleaned("provider"),
+            cleaned("model"),
+            "attempts",
+            "tokens",
+            "last_used_at",
+            pl.when(pl.col("nearest") == pl.col("model"))
+            .then(pl.lit(_PRICED_SINCE))
+            .otherwise(cleaned("nearest"))
+            .alias("nearest"),
+        ),
         hide_index=True,
         column_config={
             "provider": st.column_config.TextColumn("Provider", width="small"),
@@ -157,7 +168,7 @@ def _unpriced(frame: pl.DataFrame) -> None:
             "attempts": st.column_config.NumberColumn("Attempts", format="localized", width="small"),
             "tokens": st.column_config.NumberColumn("Tokens", format="compact", width="small"),
             "last_used_at": st.column_config.DatetimeColumn("Last used (UTC)", format="MMM DD, HH:mm", width=110),
-            "nearest": st.column_config.TextColumn("Most similar priced name"),
+            "nearest": st.column_config.TextColumn("Most similar priced name", help="Whose prices may be meant"),
         },
         placeholder=UNKNOWN,
         alt="Models without a price",

@@ -90,6 +90,7 @@ def _names(frame: pl.DataFrame, label: str) -> None:
         *((pl.col(name) / 1e6).alias(short) for name, short in seconds.items()),
         "tokens_per_s",
         pl.col("wasted_usd").cast(pl.Float64),
+        "priced_share",
     )
     st.dataframe(
         shown,
@@ -107,6 +108,9 @@ def _names(frame: pl.DataFrame, label: str) -> None:
             "tokens_per_s": st.column_config.NumberColumn("Tokens/s", format="%.0f", width="small"),
             "wasted_usd": st.column_config.NumberColumn(
                 "Wasted", format="dollar", width="small", help="Known cost of attempts that were no success"
+            ),
+            "priced_share": st.column_config.NumberColumn(
+                "Priced", format="percent", width="small", help="Attempts of known cost among those with usage or cost"
             ),
         },
         placeholder=UNKNOWN,

@@ -9,7 +9,7 @@ import streamlit as st
 
 from analytics import stats
 from dashboard import charts, formatting, tables
-from dashboard.tiles import Tile, tiles
+from dashboard.tiles import Tile, coverage, tiles
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -58,6 +58,7 @@ def show_figures(figures: Figures, filters: Filters) -> None:
     with st.grid(2, min_column_width=420):
         with st.container(border=True):
             st.subheader("Cost by provider")
+            _known(figures.now)
             cost = charts.cost_over_time(figures.providers, filters, palette)
             if cost is None:
                 st.caption("No attempt in this span has a known cost.")
@@ -78,7 +79,13 @@ def show_figures(figures: Figures, filters: Filters) -> None:
             tables.failovers(figures.failovers)
     with st.container(border=True):
         st.subheader("Top models by cost")
+        _known(figures.now)
         tables.models(figures.models)
+
+
+def _known(now: Totals) -> None:
+    if known := coverage(now):
+        st.caption(f"Known cost, {known}")
 
 
 def show_freshness(freshness: Freshness, now: datetime) -> None:

@@ -35,7 +35,8 @@ def by_name(filters: Filters, by: By, ledger: Readable | None = None) -> pl.Data
     """One row per name over the whole span, the busiest first.
 
     Columns: name, attempts, succeeded, failed, provider_errors, given_up, cost_usd, wasted_usd (known cost of attempts
-    that were no success), latency_p50_us, latency_p95_us, ttft_p95_us, tokens_per_s (median), success_rate, error_rate.
+    that were no success), priced_share (attempts of known cost among those with usage or cost), latency_p50_us,
+    latency_p95_us, ttft_p95_us, tokens_per_s (median), success_rate, error_rate.
     """
     frame = _asked("reliability/by_name", filters, by, ledger)
     ended = pl.col("succeeded") + pl.col("failed")

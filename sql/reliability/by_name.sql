@@ -41,7 +41,8 @@ sums AS (
         CAST(sum(provider_errors) AS BIGINT) AS provider_errors,
         CAST(sum(given_up) AS BIGINT) AS given_up,
         sum(cost_usd) AS cost_usd,
-        sum(wasted_usd) AS wasted_usd
+        sum(wasted_usd) AS wasted_usd,
+        sum(priced) / nullif(sum(priced) + sum(unpriced), 0) AS priced_share
     FROM chosen
     GROUP BY name
 )
