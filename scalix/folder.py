@@ -26,6 +26,11 @@ class Folder:
         return self.root / "archive"
 
     @property
+    def queries(self) -> Path:
+        """Queries that people saved under a name."""
+        return self.root / "queries"
+
+    @property
     def ledger(self) -> Path:
         """The DuckDB database, opened by the hub alone."""
         return self.root / "scalix.duckdb"

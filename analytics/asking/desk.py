@@ -12,6 +12,7 @@ from scalix.store.readers.wire import Question
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from scalix.store.readers.pool import Pool
 
@@ -22,6 +23,7 @@ MOST_SHOWN_BYTES = 32 * 2**20
 
 class _Desk:
     pool: Pool | None = None
+    own_queries: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,15 @@ class Shown:
     more: bool
 
 
-def ask_through(pool: Pool | None) -> None:
-    """Make these the readers of this process; None takes them away."""
+def ask_through(pool: Pool | None, own_queries: Path | None = None) -> None:
+    """Make these the readers of this process, and this the folder of people's own queries; None takes them away."""
     _Desk.pool = pool
+    _Desk.own_queries = own_queries
+
+
+def own_queries() -> Path | None:
+    """The folder in which people save queries; None where there is none."""
+    return _Desk.own_queries
 
 
 def readers_here() -> Pool:
@@ -42,6 +50,11 @@ def readers_here() -> Pool:
     if _Desk.pool is None:
         raise StoreError("no readers in this process: start the hub with `scalix up`")
     return _Desk.pool
+
+
+def frame(sql: str, parameters: Mapping[str, object] | None = None) -> pl.DataFrame:
+    """The first rows of an answer alone. Raises AskError."""
+    return ask(sql, parameters).frame
 
 
 def ask(sql: str, parameters: Mapping[str, object] | None = None, *, rows: int = MOST_SHOWN) -> Shown:

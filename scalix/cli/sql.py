@@ -1,4 +1,4 @@
-"""`scalix sql`: one query over the lake, whether the hub runs or not, as a table, CSV, JSON, Parquet or Arrow."""
+"""`scalix sql`: queries over the lake, whether the hub runs or not, as a table, CSV, JSON, Parquet or Arrow."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FRESHNESS = "SELECT max(ended_at) FROM attempts"
 
 
 def sql(
-    query: Annotated[str | None, typer.Argument(help="The query; - or nothing reads it from standard input.")] = None,
+    query: Annotated[str | None, typer.Argument(help="The query; - reads standard input.")] = None,
     *,
     file: Annotated[Path | None, typer.Option("--file", "-f", help="File that holds the query.")] = None,
     named: Annotated[str | None, typer.Option(help="Name of a query; --list shows them.")] = None,
@@ -34,35 +34,48 @@ def sql(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write to.")] = None,
     folder: FolderOption = None,
 ) -> None:
-    """Ask the lake. It is a few seconds behind the calls; how fresh it is goes to standard error."""
+    """Ask the lake. It is a few seconds behind the calls; how fresh it is goes to standard error.
+
+    Without a query it asks for one after the other, with completion and history.
+    """
     from scalix.store.lake_reader import LakeReader  # noqa: PLC0415 - heavy
 
+    place = chosen_folder(folder)
     if show_list:
-        _list()
+        _list(place.queries)
         return
-    text, parameters = _asked(query, file, named)
+    lake = LakeReader(place.lake_views)
+    if query is None and file is None and named is None and sys.stdin.isatty():
+        _prompt(lake, place.root / "sql_history", form)
+        return
+    text, parameters = _asked(query, file, named, place.queries)
     parameters |= dict(_pair(one) for one in parameter or ())
-    lake = LakeReader(chosen_folder(folder).lake_views)
-    frame = lake.read(text, parameters or None)
-    _write(frame, form, output)
+    _write(lake.read(text, parameters or None), form, output)
     _say_how_fresh(lake)
 
 
-def _list() -> None:
+def _prompt(lake: LakeReader, history: Path, form: Format) -> None:
+    from scalix.cli import sql_prompt  # noqa: PLC0415 - heavy
+
+    _say_how_fresh(lake)
+    sql_prompt.run(lake, history, answer=lambda text, given: _write(lake.read(text, given or None), form, None))
+
+
+def _list(own: Path) -> None:
     from analytics.asking.queries import all_queries  # noqa: PLC0415 - heavy
 
-    for one in all_queries():
+    for one in all_queries(own):
         given = ", ".join(f"{name}={value}" if value else name for name, value in one.parameters.items())
         typer.echo(f"{one.name}{f' ({given})' if given else ''}: {one.asks}")
 
 
-def _asked(query: str | None, file: Path | None, named: str | None) -> tuple[str, dict[str, object]]:
+def _asked(query: str | None, file: Path | None, named: str | None, own: Path) -> tuple[str, dict[str, object]]:
     from analytics.asking.queries import named_query  # noqa: PLC0415 - heavy
 
     if sum(given is not None for given in (query, file, named)) > 1:
         raise SettingsError("give one query: as an argument, with --file, or with --named")
     if named:
-        found = named_query(named)
+        found = named_query(named, own)
         return found.sql, dict(found.parameters)
     if file:
         try:

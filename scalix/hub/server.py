@@ -80,7 +80,7 @@ def run(folder: Folder, settings: Settings, *, announce: Callable[[str], None]) 
         )
         ingest = IngestApi(partial(scopes.may, "ingest"), settings.ingest_max_bytes, depositor)
         reading.read_from(ledger, lambda: progress.lag_bytes, control)
-        desk.ask_through(readers)
+        desk.ask_through(readers, folder.queries)
 
         @asynccontextmanager
         async def working(_app: Any) -> AsyncIterator[None]:

@@ -16,6 +16,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from analytics.access.booking import book_charges
 from analytics.alerts.delivery import Courier, forget_old
 from analytics.alerts.engine import Engine, watch_budgets
+from analytics.asking import desk
 from analytics.backup.control import keep_copy
 from analytics.backup.schedule import back_up_when_due
 from analytics.findings import check
@@ -30,7 +31,6 @@ from analytics.pricing.adjusting import book_repricings
 from analytics.pricing.refresh import refresh
 from analytics.rollups.refresh import refresh_rollups
 from analytics.snapshots import limits, publish
-from scalix.store.lake_reader import LakeReader
 from scalix.times import now, now_us
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Work:
     def __post_init__(self) -> None:
         self._rollups_due = 0.0
         self._courier = Courier(self.control, self.settings.allow_private_webhooks)
-        self._engine = Engine(self.control, self.ledger, LakeReader(self.folder.lake_views).read, self._every_s)
+        self._engine = Engine(self.control, self.ledger, desk.frame, self._every_s)
         self._jobs = JobLedger(self.ledger, self.control, self.owner)
         self._lake = Lake(
             self.ledger,

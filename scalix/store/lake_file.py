@@ -44,9 +44,11 @@ def write_lake_file(lake: Path, path: Path) -> None:
 def open_lake(path: Path) -> duckdb.DuckDBPyConnection:
     """The lake's views, read-only, for a command that runs while the hub holds the ledger or without one."""
     try:
-        return open_file(path, read_only=True)
+        connection = open_file(path, read_only=True)
+        connection.execute("SET TimeZone = 'UTC'").fetchall()
     except duckdb.Error as error:
         raise StoreError(f"{path} cannot be opened: {error}; start the hub once to write it anew") from error
+    return connection
 
 
 def _statements(lake: str) -> list[str]:

@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.completion import CompleteEvent
+from prompt_toolkit.document import Document
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
 from typer.testing import CliRunner
 
-from analytics.asking.queries import all_queries
-from analytics.lake.clockwork import Lake
-from analytics.lake.tables import publish_rollups, publish_tables, write_views
+from analytics.asking.queries import all_queries, save
+from scalix.cli import sql_prompt
 from scalix.cli.app import app
-from scalix.errors import ScalixError
+from scalix.errors import ScalixError, SettingsError
 from scalix.folder import HOME_VARIABLE, Folder
-from scalix.store.ledger import Ledger
-from scalix.times import now
-from tests.attempt_rows import Attempt, failure, record
+from scalix.store.lake_reader import LakeReader
+from tests.lakes import published
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,18 +32,7 @@ COUNT = "SELECT provider, count(*) AS n, sum(cost_usd) AS usd FROM attempts GROU
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = Folder(tmp_path_factory.mktemp("lake"))
-    ledger = Ledger.open(folder)
-    attempts = [Attempt(now(), litellm_cost_usd=Decimal("0.25")), Attempt(now(), provider="azure", tags=("a", "b"))]
-    record(ledger, [*attempts, failure(started_at=now(), request=1), Attempt(now(), request=1, litellm_cost_usd=None)])
-    lake = Lake(ledger, folder.lake)
-    lake.start()
-    lake.finish()
-    publish_tables(ledger, folder)
-    publish_rollups(ledger, folder)
-    write_views(folder)
-    ledger.close()
-    return folder.root
+    return published(Folder(tmp_path_factory.mktemp("lake"))).root
 
 
 @pytest.fixture(autouse=True)
@@ -111,3 +103,55 @@ def test_parameters_are_bound() -> None:
 )
 def test_what_cannot_be_asked_is_said(arguments: tuple[str, ...], said: str) -> None:
     assert said in run(*arguments, expected=1)
+
+
+def test_a_query_that_people_saved_is_run_by_its_name(home: Path) -> None:
+    sql = "SELECT count(*) AS n FROM attempts\nWHERE provider = $provider"
+    save(home / "queries", "calls_of", "How many calls has a provider?", sql, {"provider": "azure"})
+    assert "calls_of (provider=azure): How many calls has a provider?" in run("--list").splitlines()
+    assert json.loads(run("--named", "calls_of", "--format", "json")) == [{"n": 1}]
+    assert json.loads(run("--named", "calls_of", "-p", "provider=openai", "--format", "json")) == [{"n": 3}]
+    (home / "queries" / "calls_of.sql").unlink()
+
+
+@pytest.mark.parametrize("name", ["", "../x", "Spend", "spend_by_day", "a" * 100, "1st"])
+def test_what_cannot_be_a_name_is_refused(home: Path, name: str) -> None:
+    with pytest.raises(SettingsError):
+        save(home / "queries", name, "?", "SELECT 1")
+    assert not (home / "queries").exists() or not list((home / "queries").iterdir())
+
+
+def test_days_are_utc_days_wherever_the_command_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Pacific/Auckland")
+    assert json.loads(run("SELECT current_setting('TimeZone') AS zone", "--format", "json")) == [{"zone": "UTC"}]
+
+
+def test_the_prompt_answers_and_remembers(home: Path) -> None:
+    said: list[tuple[str, dict[str, object]]] = []
+    lake = LakeReader(Folder(home).lake_views)
+
+    def answer(sql: str, given: dict[str, object]) -> None:
+        said.append((sql, given))
+        lake.read(sql, given or None)
+
+    with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
+        keys.send_text(
+            "SELECT count(*)\rFROM attempts;\rSELECT nothing;\r.describe requests\r.nothing\r.views\r.quit\r"
+        )
+        sql_prompt.run(lake, home / "history", answer=answer)
+
+    assert [sql for sql, _ in said[:2]] == ["SELECT count(*)\nFROM attempts;", "SELECT nothing;"]
+    assert [given for _, given in said[2:]] == [{"view": "requests"}, {}]
+    assert "count(*)" in (home / "history").read_text()
+    assert (home / "history").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_prompt_completes_what_the_lake_has(home: Path) -> None:
+    completer = sql_prompt.completer(LakeReader(Folder(home).lake_views))
+
+    def offered(text: str) -> set[str]:
+        return {one.text for one in completer.get_completions(Document(text), CompleteEvent())}
+
+    assert "reliability_hourly" in offered("SELECT * FROM relhour")
+    assert "cost_usd" in offered("SELECT cost_u")
+    assert "SELECT" in offered("SELE")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from analytics.alerts.states import Finding
-from analytics.asking.queries import all_queries, named_query
+from analytics.asking import desk
+from analytics.asking.queries import all_queries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,8 +25,8 @@ def findings(rule: Rule, ask: Ask) -> list[Finding]:
     """Without a column ``value``, each row is one that should not be there. Raises StoreError when the query fails."""
     sql = rule.query
     parameters: dict[str, object] = dict(rule.parameters)
-    if rule.query in {one.name for one in all_queries()}:
-        named = named_query(rule.query)
+    named = {one.name: one for one in all_queries(desk.own_queries())}.get(rule.query)
+    if named is not None:
         sql, parameters = named.sql, {**named.parameters, **rule.parameters}
     rows = ask(sql, parameters or None).head(MOST_ROWS).to_dicts()
     return [_finding(rule, row) for row in rows]
