@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from analytics.health import Progress
     from scalix.folder import Folder
+    from scalix.store.control import ControlStore
     from scalix.store.ledger import Ledger
 
 
@@ -35,6 +36,7 @@ class Api:
     """What the routes need. The two questions decide by the request's headers alone."""
 
     ledger: Ledger
+    control: ControlStore
     folder: Folder
     progress: Progress
     receiver: Receiver
@@ -48,6 +50,7 @@ class Api:
         return [
             Route("/healthz", self.alive),
             Route("/v1/health", self.health),
+            Route("/metrics", self.metrics),
             Route("/v1/metrics", self.metrics),
             Route("/v1/check", self.check, methods=["POST"]),
             Route("/v1/sql", self.sql, methods=["POST"]),
@@ -81,7 +84,7 @@ class Api:
         if not self.may_read(request):
             return _refused()
         try:
-            text = await run_in_threadpool(metrics.exposition, self.ledger)
+            text = await run_in_threadpool(metrics.exposition, self.ledger, self.control)
         except StoreError as error:
             return JSONResponse({"error": str(error)}, 503)
         return Response(text, media_type=CONTENT_TYPE_LATEST)

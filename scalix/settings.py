@@ -91,6 +91,12 @@ class Settings(BaseSettings):
     """How long files that were merged away stay readable for queries already running."""
     archive_max_bytes: int = Field(default=2 * 2**30, ge=0)
     """Most bytes of ingested segments kept in the archive; the oldest go first."""
+    otlp_endpoint: str | None = Field(default=None, pattern=r"^https?://[^/\s]+")
+    """Base URL of an OTLP/HTTP receiver that attempts are sent to as GenAI spans and metrics; without one, none are."""
+    otlp_headers: SecretStr | None = None
+    """Headers for it, as `name=value,name=value`."""
+    otlp_interval_s: float = Field(default=10.0, gt=0)
+    """How often new attempts are sent there."""
     backup_to: Path | None = None
     """Folder that the hub backs up to by itself; best on another disk. Without one it makes no backups."""
     backup_every_s: float = Field(default=86400.0, ge=60)

@@ -14,6 +14,7 @@ from analytics.backup.keeping import backups_in
 from analytics.backup.manifest import VERSION, BackedUpFile, Manifest, read_manifest, write_manifest
 from analytics.backup.sources import opened_sources
 from analytics.integrity.control import check_control
+from analytics.integrity.damage import Damage
 from analytics.integrity.lake import check_lake
 from analytics.integrity.segments import check_segments
 from analytics.lake.files import TABLES
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from analytics.backup.sources import Source
-    from analytics.integrity.damage import Damage
 
 PARTIAL = ".partial"
 """Ending of a backup that is being made, or was when its process ended."""
@@ -168,18 +168,24 @@ def digest_of(path: Path) -> str:
 
 def _verified(backup: Folder) -> tuple[dict[str, int], tuple[Damage, ...]]:
     """Open everything that was copied and count it. The counts are what `restore` has to come to."""
-    _write_views(backup)
+    problem = _write_views(backup)
     checked = [check_lake(backup), check_segments(backup), check_control(backup)]
     lake, lines, control = (one.counted for one in checked)
     counts = {"attempts": lake.get("attempts", 0), "lines": lines.get("lines", 0)}
     counts |= {f"control.{table}": rows for table, rows in control.items()}
-    return counts, tuple(damage for one in checked for damage in one.damage)
+    return counts, (*problem, *(damage for one in checked for damage in one.damage))
 
 
-def _write_views(backup: Folder) -> None:
+def _write_views(backup: Folder) -> tuple[Damage, ...]:
     """The backup's lake can be read like any other, where it stands. Before a hub's first start there is none."""
-    if (backup.lake / TABLES).is_dir():
+    if not (backup.lake / TABLES).is_dir():
+        return ()
+    try:
         write_views(backup)
+    except StoreError as error:
+        # A file that this version reads is not there: the lake is damaged, or an older version wrote it.
+        return (Damage("lake", str(backup.lake_views.relative_to(backup.root)), str(error)),)
+    return ()
 
 
 @contextmanager

@@ -44,17 +44,46 @@ def book_costs(attempts: pl.DataFrame, book: Book, known_at: datetime) -> pl.Ser
     """
     if attempts.is_empty():
         return pl.Series("book_cost_pusd", [], pl.Int64)
-    seen = _seen(attempts)
-    combinations = seen.select(_COMBINATION).unique(maintain_order=True).with_row_index("combination")
-    prices = _prices(combinations, book, known_at)
-    placed = seen.join(combinations, on=_COMBINATION, how="left", nulls_equal=True, maintain_order="left")
-    joined = placed.with_row_index("place").join(prices, on="combination").filter(_inside())
+    placed, joined = _placed(attempts, book, known_at)
     priced = joined.select("place", book_cost_pusd=_cost(joined))
     costs = (
         placed.select("cache_hit").with_row_index("place").join(priced, on="place", how="left", maintain_order="left")
     )
     free = pl.col("cache_hit").fill_null(value=False)
     return costs.select(book_cost_pusd=pl.when(free).then(0).otherwise("book_cost_pusd")).to_series()
+
+
+def book_rates(attempts: pl.DataFrame, book: Book, known_at: datetime) -> pl.DataFrame:
+    """What each attempt used of each meter, and the book's rate for it: ``place``, ``meter``, ``quantity``, ``rate``.
+
+    ``place`` is the attempt's row, ``rate`` is in 10⁻²⁴ dollars for one unit, NULL where the book has none. Attempts
+    of models that the book does not know have no rows. Their sum is `book_costs`, but for its rounding.
+    """
+    if attempts.is_empty():
+        return pl.DataFrame(schema={"place": pl.UInt32, "meter": pl.String, "quantity": pl.Int64, "rate": _WHOLE})
+    _, joined = _placed(attempts, book, known_at)
+    per_prompt = pl.col("web_search:rate").is_null() & pl.col("searched_prompt:rate").is_not_null()
+    used = joined.with_columns(
+        web_search=pl.when(~per_prompt).then("web_search"),
+        searched_prompt=pl.when(per_prompt & (pl.col("web_search") > 0)).then(1).cast(pl.Int64),
+        request=pl.when(pl.col("request:rate") > 0).then(1).cast(pl.Int64),
+    )
+    lines = [
+        used.select("place", pl.lit(meter).alias("meter"), quantity=meter, rate=f"{meter}:rate").filter(
+            pl.col("quantity") > 0
+        )
+        for meter in _METERS
+    ]
+    return pl.concat(lines)
+
+
+def _placed(attempts: pl.DataFrame, book: Book, known_at: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What was seen of each attempt, and the same beside the rates of the cell that it falls into."""
+    seen = _seen(attempts)
+    combinations = seen.select(_COMBINATION).unique(maintain_order=True).with_row_index("combination")
+    prices = _prices(combinations, book, known_at)
+    placed = seen.join(combinations, on=_COMBINATION, how="left", nulls_equal=True, maintain_order="left")
+    return placed, placed.with_row_index("place").join(prices, on="combination").filter(_inside())
 
 
 def _seen(attempts: pl.DataFrame) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from scalix.cli import alert_rules
 from scalix.cli.alerts import alert
 from scalix.cli.backups import backup, check, restore
 from scalix.cli.budgets import budget
+from scalix.cli.exporting import export
 from scalix.cli.gateway import gateway
 from scalix.cli.importing import import_files
 from scalix.cli.keys import key
@@ -46,6 +47,7 @@ alert_rules.add_to(alert)
 app.add_typer(alert)
 app.command()(gateway)
 app.command("import")(import_files)
+app.add_typer(export)
 app.command()(backup)
 app.command()(restore)
 app.command()(check)

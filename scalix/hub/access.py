@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 COOKIE = "scalix_session"
 SESSION_S = 12 * 3600
 SIGN_IN = "/sign-in"
-OPEN_PATHS = frozenset({"/healthz"})
+OPEN_PATHS = frozenset({"/healthz", "/metrics"})
 API_PREFIX = "/v1/"
 FAILURES_PER_MINUTE = 10
 _FORM_BYTES = 4096

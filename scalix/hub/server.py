@@ -71,6 +71,7 @@ def run(folder: Folder, settings: Settings, *, announce: Callable[[str], None]) 
         scopes = Scopes(settings, address.token)
         api = Api(
             ledger,
+            control,
             folder,
             progress,
             receiver,

@@ -19,6 +19,7 @@ from analytics.alerts.engine import Engine, watch_budgets
 from analytics.asking import desk
 from analytics.backup.control import keep_copy
 from analytics.backup.schedule import back_up_when_due
+from analytics.exports.sending import send_new
 from analytics.findings import check
 from analytics.intake.ingest import ingest_once
 from analytics.intake.options import IngestOptions
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from scalix.store.control import ControlStore
     from scalix.store.ledger import Ledger
 
-THREADS = ("ingest", "lake", "rollups", "budgets", "alerts", "delivery", "upkeep", "backup")
+THREADS = ("ingest", "lake", "rollups", "budgets", "alerts", "delivery", "upkeep", "backup", "otlp")
 """What runs beside each other; jobs of one thread take turns."""
 LAKE_TICK_S = 0.25
 TABLES_S = 10.0
@@ -133,6 +134,7 @@ class Work:
         self._add(Job("checkpoint", CHECKPOINT_S, self.checkpoint), "upkeep")
         self._add(Job("prices", PRICES_S, self.refresh_prices, summarised=True), "upkeep")
         self._add(Job("ledger_check", LEDGER_CHECK_S, self.check_ledger), "backup", at_once=True)
+        self._add(Job("otlp", self.settings.otlp_interval_s, self.send_otlp, summarised=True), "otlp")
         self._add(Job("control_copy", CONTROL_COPY_S, self.copy_control, summarised=True), "upkeep")
         self._add(Job("backup", BACKUP_TICK_S, self.back_up, summarised=True), "backup", at_once=True)
         self._scheduler.start()
@@ -234,6 +236,10 @@ class Work:
     def copy_control(self) -> int:
         """Keep a copy of the control store, from which a damaged one is put back."""
         return keep_copy(self.folder)
+
+    def send_otlp(self) -> int:
+        """Send new attempts to an OTLP receiver, where one is set. Returns how many."""
+        return send_new(self.ledger, self.folder, self.settings, now_us=now_us())
 
     def back_up(self) -> int:
         """Make the backup that is due. Returns how many files are in it."""

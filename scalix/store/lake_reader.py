@@ -32,6 +32,14 @@ class LakeReader:
             except duckdb.Error as error:
                 raise StoreError(f"{self.path} cannot be read: {error}") from error
 
+    def copy(self, sql: str, parameters: dict[str, object], /) -> None:
+        """Run a COPY of our own out of the lake, which streams what it writes. Raises StoreError."""
+        with closing(open_lake(self.path)) as connection:
+            try:
+                connection.execute(sql, parameters).fetchall()
+            except duckdb.Error as error:
+                raise StoreError(f"{self.path} cannot be copied: {error}") from error
+
 
 def read_lake(path: Path, sql: str, parameters: dict[str, object] | None = None) -> list[dict[str, Any]]:
     """The rows of one query over the lake. Raises StoreError."""

@@ -22,6 +22,7 @@ SELECT
     CAST(sum(unpriced) AS BIGINT) AS unpriced,
     CAST(sum(latency_us) AS BIGINT) / 1e6 AS latency_s,
     CAST(sum(latency_count) AS BIGINT) AS latency_count,
+    CAST(coalesce(sum(ttft_us), 0) AS BIGINT) / 1e6 AS ttft_s,
     coalesce(sum(cost_usd), 0) AS cost_usd
 FROM named
 GROUP BY provider_name, model_name

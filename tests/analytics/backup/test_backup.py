@@ -21,7 +21,7 @@ from analytics.budgets.definitions import Budget
 from analytics.budgets.shelf import all_budgets, keep
 from analytics.intake.ingest import ingest_once
 from analytics.lake.clockwork import Lake, LakeOptions
-from analytics.lake.tables import publish_tables, write_views
+from analytics.lake.tables import publish_rollups, publish_tables, write_views
 from scalix.errors import StoreError
 from scalix.folder import Folder
 from scalix.store.control import ControlStore
@@ -63,6 +63,7 @@ def publish(ledger: Ledger) -> None:
     lake.start()
     lake.finish()
     publish_tables(ledger, ledger.folder)
+    publish_rollups(ledger, ledger.folder)
     write_views(ledger.folder)
 
 
@@ -127,6 +128,7 @@ def test_backups_under_load_show_each_row_once(ledger: Ledger, folder: Folder, i
     lake = Lake(ledger, folder.lake, EAGER)
     lake.start()
     publish_tables(ledger, folder)
+    publish_rollups(ledger, folder)
     write_views(folder)
     stop = threading.Event()
     errors: list[BaseException] = []

@@ -21,7 +21,7 @@ from analytics.budgets.definitions import Budget
 from analytics.budgets.shelf import all_budgets, keep
 from analytics.intake.ingest import ingest_once
 from analytics.lake.clockwork import Lake
-from analytics.lake.tables import publish_tables, write_views
+from analytics.lake.tables import publish_rollups, publish_tables, write_views
 from scalix.folder import Folder
 from scalix.hub.ledgers import open_control, open_ledger
 from scalix.settings import Settings
@@ -69,6 +69,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
         lake.start()
         lake.finish()
         publish_tables(ledger, folder)
+        publish_rollups(ledger, folder)
         write_views(folder)
         keep_copy(folder)
         take_backup(folder, root / "backups", now_us=LATER_US)
@@ -98,6 +99,7 @@ def started(root: Path) -> tuple[list[tuple[Any, ...]], list[str]]:
         lake = Lake(ledger, folder.lake)
         lake.start()
         publish_tables(ledger, folder)
+        publish_rollups(ledger, folder)
         write_views(folder)
         _take_in_all(ledger, folder)
         assert time.monotonic() - begun < SERVING_S

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from analytics.lake.clockwork import Lake
-from analytics.lake.tables import publish_tables, write_views
+from analytics.lake.tables import publish_rollups, publish_tables, write_views
 from scalix.cli.app import app
 from scalix.folder import Folder
 from scalix.store.control import ControlStore
@@ -39,6 +39,7 @@ def folder(tmp_path: Path) -> Folder:
     take_in(ledger)
     lake.finish()
     publish_tables(ledger, place)
+    publish_rollups(ledger, place)
     write_views(place)
     ledger.close()
     write_segment(place.spool, lines(EVENTS[:3], "three"), "host-boot-3.seg")
