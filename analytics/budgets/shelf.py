@@ -28,6 +28,14 @@ def all_budgets(control: ControlStore) -> list[Budget]:
     return [from_json(definition) for (definition,) in rows]
 
 
+def budget_named(control: ControlStore, name: str) -> Budget:
+    """The budget of a name. Raises SettingsError when there is none."""
+    found = next((one for one in all_budgets(control) if one.name == name), None)
+    if found is None:
+        raise SettingsError(f"there is no budget {name}; `scalix budget list` names them")
+    return found
+
+
 def keep(
     control: ControlStore, spool: Path, budget: Budget, *, reason: str | None, replace: bool, by: str | None = None
 ) -> None:

@@ -11,6 +11,7 @@ import typer
 from scalix.cli import alert_rules
 from scalix.cli.alerts import alert
 from scalix.cli.backups import backup, check, restore
+from scalix.cli.budget_simulation import simulate
 from scalix.cli.budgets import budget
 from scalix.cli.exporting import export
 from scalix.cli.gateway import gateway
@@ -41,6 +42,7 @@ app.command()(route)
 app.command()(explain)
 app.command()(models)
 app.add_typer(prices)
+budget.command("simulate")(simulate)
 app.add_typer(budget)
 app.add_typer(objective)
 alert_rules.add_to(alert)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from analytics.budgets.outlook import Outlook
     from analytics.budgets.state import BudgetState
 
 
@@ -21,6 +22,8 @@ def state_line(state: BudgetState) -> str:
 def state_text(state: BudgetState) -> str:
     """One budget in full."""
     pace = "" if state.burn_rate is None else f"\nburn rate      {state.burn_rate:.2f} (1 spends it just by the end)"
+    rates = ", ".join(f"{rate:.2f} over {name}" for name, rate in state.burn_rates.items())
+    pace += f"\nlately         {rates}" if rates else ""
     crossed = ", ".join(f"{one.percent} % ({one.action})" for one in state.crossed) or "none"
     return (
         f"{state.budget.name}, {_scope(state)}\n"
@@ -31,6 +34,23 @@ def state_text(state: BudgetState) -> str:
         f"{pace}\n"
         f"thresholds     reached: {crossed}"
     )
+
+
+def outlook_text(found: Outlook) -> str:
+    """What lies ahead, and how good such forecasts have been."""
+    if found.ahead is None:
+        return "\nforecast       none: too little history, or a window without an end"
+    low, quarter, middle, three_quarters, high = found.ahead.at_end
+    out = next((at for at in found.ahead.runs_out if at is not None), None)
+    text = (
+        f"\nat its end     {middle:.2f} USD; half of futures {quarter:.2f} to {three_quarters:.2f}, "
+        f"nine of ten {low:.2f} to {high:.2f}"
+        f"\nruns out       in {found.ahead.chance:.0%} of futures"
+    )
+    text += f", {out:%Y-%m-%d %H:%M} UTC at the earliest of nine in ten" if out else ""
+    if found.past.within_90 is not None:
+        text += f"\npast forecasts {found.past.within_90:.0%} of outcomes lay in their 90 % interval"
+    return text
 
 
 def _scope(state: BudgetState) -> str:

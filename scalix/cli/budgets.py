@@ -16,7 +16,7 @@ from scalix.errors import SettingsError
 if TYPE_CHECKING:
     from analytics.budgets.definitions import Budget, Threshold
 
-budget = typer.Typer(name="budget", help="Budgets: add, list, show, edit, remove.", no_args_is_help=True)
+budget = typer.Typer(name="budget", help="Budgets: add, list, show, edit, remove, simulate.", no_args_is_help=True)
 
 NameArgument = Annotated[str, typer.Argument(help="Name of the budget.")]
 AmountArgument = Annotated[str, typer.Argument(help="Dollars that may be spent in a window.")]
@@ -46,7 +46,7 @@ def add(
     folder: FolderOption = None,
 ) -> None:
     """Add a budget. Thresholds are 50, 80 and 100 % unless named with --at."""
-    _keep(_budget(name, amount, window=window, zone=zone, scope=scope, at=at, tell=tell), folder, reason, replace=False)
+    _keep(defined(name, amount, window=window, zone=zone, scope=scope, at=at, tell=tell), folder, reason, replace=False)
 
 
 @budget.command()
@@ -63,7 +63,7 @@ def edit(
     folder: FolderOption = None,
 ) -> None:
     """Define a budget anew. What it was stays in its history."""
-    _keep(_budget(name, amount, window=window, zone=zone, scope=scope, at=at, tell=tell), folder, reason, replace=True)
+    _keep(defined(name, amount, window=window, zone=zone, scope=scope, at=at, tell=tell), folder, reason, replace=True)
 
 
 @budget.command()
@@ -110,17 +110,25 @@ def list_(json_output: JsonOption = False, folder: FolderOption = None) -> None:
 @budget.command()
 def show(name: NameArgument, *, json_output: JsonOption = False, folder: FolderOption = None) -> None:
     """One budget in full. Exits with 1 when all of it is spent."""
+    from analytics.budgets.outlook import outlook  # noqa: PLC0415 - heavy
     from analytics.budgets.state import in_lake  # noqa: PLC0415 - heavy
-    from scalix.cli.budget_text import state_text  # noqa: PLC0415 - heavy
+    from scalix.cli.budget_text import outlook_text, state_text  # noqa: PLC0415 - heavy
+    from scalix.store.lake_reader import LakeReader  # noqa: PLC0415 - heavy
 
-    found = [state for state in in_lake(chosen_folder(folder)) if state.budget.name == name]
-    if not found:
+    place = chosen_folder(folder)
+    found = next((state for state in in_lake(place) if state.budget.name == name), None)
+    if found is None:
         raise SettingsError(f"there is no budget {name}; `scalix budget list` names them")
-    typer.echo(json.dumps(found[0].as_dict()) if json_output else state_text(found[0]))
-    raise typer.Exit(1 if found[0].left_usd <= 0 else 0)
+    ahead = outlook(found, LakeReader(place.lake_views))
+    typer.echo(
+        json.dumps({**found.as_dict(), "forecast": ahead.as_dict()})
+        if json_output
+        else state_text(found) + outlook_text(ahead)
+    )
+    raise typer.Exit(1 if found.left_usd <= 0 else 0)
 
 
-def _budget(
+def defined(
     name: str,
     amount: str,
     *,
@@ -130,6 +138,7 @@ def _budget(
     at: list[str] | None,
     tell: list[str] | None,
 ) -> Budget:
+    """A budget of what was typed. Raises SettingsError."""
     from analytics.budgets.definitions import DEFAULT_THRESHOLDS, Budget, checked  # noqa: PLC0415 - heavy
 
     try:

@@ -104,5 +104,5 @@ def test_the_trace_is_squeezed_into_the_time_given() -> None:
     assert due[0].at_s == 0.0
     assert due[-1].at_s == pytest.approx(10.0)
     assert due[0].context_tokens == 4808
-    with pytest.raises(DemoError, match="1 to 2000"):
-        arrivals(2001, 10.0)
+    with pytest.raises(DemoError, match="1 to 8819"):
+        arrivals(8820, 10.0)
