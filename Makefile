@@ -7,10 +7,10 @@ BIN := $(VENV)/bin
 export LITELLM_LOCAL_MODEL_COST_MAP = True
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test older check lint format docs bench soak lock clean
+.PHONY: help demo serve test older check lint format docs bench bench-routing soak lock clean
 
 help:  ## list the verbs
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 # uv installs in seconds what takes pip minutes; pip takes over where uv cannot reach the package index.
 define install
@@ -64,6 +64,9 @@ bench: $(VENV)/.dev  ## measurements, each checks its own answers
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/bench.txt \
 		|| $(BIN)/python -m pip install --quiet --require-hashes -r requirements/bench.txt
 	$(BIN)/python -m benchmarks
+
+bench-routing: $(VENV)/.dev  ## Scalix against LiteLLM's strategies and a clairvoyant, in 20 generated worlds
+	$(BIN)/python -m benchmarks.routing_worlds $(ARGS)
 
 soak: $(VENV)/.dev  ## the long versions of the fault tests: 1,000 kills, 100,000 fuzzed payloads
 	SCALIX_SOAK=$${SCALIX_SOAK:-1} $(BIN)/python -m pytest -n 2 --dist loadgroup -m soak $(ARGS)

@@ -16,15 +16,15 @@ AT_ONCE = frozenset({"auth", "permission", "not_found"})
 """Those that will not go away by themselves within a second try."""
 FAILURES = 3
 """In a row, until it opens."""
-FIRST_WAIT_S = 15.0
-LONGEST_WAIT_S = 60.0
+FIRST_WAIT_S = 5.0
+LONGEST_WAIT_S = 30.0
 """Within this time, and the probes it takes, traffic returns to what has recovered."""
 LONGEST_ASKED_S = 300.0
 """A provider's ``Retry-After`` is believed up to this."""
-WATCHED = 10
+WATCHED = 12
 """So many last answers are looked at for being late."""
-TOO_MANY_LATE = 5
-"""Of those; a deployment just within its limit on the 95th percentile has so many once in 16,000 times."""
+TOO_MANY_LATE = 7
+"""Of those; where one answer in ten is late, so many are once in 20,000 times."""
 PROBES_IN_TIME = 3
 """In a row, until one that was slow is trusted again."""
 STUCK_S = 600.0
@@ -68,14 +68,13 @@ class Breaker:
                 return False  # it was sent before the breaker opened, and says nothing about now
             return self._probed(now, late=late)
         self.failures = 0
-        self._late.append(late)
-        if self._late.count(True) >= TOO_MANY_LATE:
-            self.too_slow(now)
+        self.took(now, late=late)
         return False
 
-    def too_slow(self, now: float) -> None:
-        """Answers come, but too late: leave it alone for a while."""
-        if not self.opened:
+    def took(self, now: float, *, late: bool) -> None:
+        """An answer was late or not, which may be known before it comes: when too many are, leave it alone."""
+        self._late.append(late)
+        if not self.opened and self._late.count(True) >= TOO_MANY_LATE:
             self.slow = True
             self._open(now)
 

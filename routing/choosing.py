@@ -18,6 +18,7 @@ from .facts import NOTHING, Facts
 from .limits import blocking, degrading
 from .policy import Asked, Candidate, Decision, Policy
 from .remembered import Remembered
+from .scoring import answer_cost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,9 +43,14 @@ class Chooser:
     facts: Callable[[Any], Facts] = lambda _: NOTHING
 
     def __post_init__(self) -> None:
-        """Have late answers told apart by the policy's own limit."""
-        self.observed.most_p95_s = self.policy.most_p95_s
+        """Begin with nothing remembered."""
         self.remembered = Remembered(self.observed.clock)
+        self.follow(self.policy)
+
+    def follow(self, policy: Policy) -> None:
+        """Choose by this policy from now on; late answers are told apart by its limit."""
+        self.policy = policy
+        self.observed.most_p95_s = policy.most_p95_s
 
     def choose(self, group: str, deployments: Sequence[Any], request: Request) -> tuple[Any, bool] | None:
         """The deployment to take, and whether to act on it; None when there is nothing to choose.
@@ -120,13 +126,18 @@ class Chooser:
         """What the request asks for, its answer being as long as the group's usually are."""
         output = self.observed.answer_tokens(group, (one.deployment_id for one in candidates))
         most = request.most_output_tokens
-        return Asked(
+        late = self.observed.lateness.price
+        asked = Asked(
             input_tokens=request.input_tokens,
             output_tokens=output if most is None else min(output, most),
             tools=request.tools,
             vision=request.vision,
             stream=request.stream,
         )
+        if not late:
+            return asked
+        costs = [cost for one in candidates if (cost := answer_cost(asked, one)) is not None]
+        return msgspec.structs.replace(asked, late_usd=late * min(costs, default=0.0))
 
     def _event(self, group: str, trace: str | None, decision: Decision, *, acts: bool) -> DecisionEvent:
         return DecisionEvent(

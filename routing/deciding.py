@@ -15,6 +15,10 @@ _FAR = 5.0
 """So many temperatures from the best, less than a hundredth of its chance is left."""
 _PROMISE = 4
 """How fast exploration falls with price: what is twice as dear gets a sixteenth of the attention."""
+_HARDLY_KNOWN = 10
+"""Attempts below which a candidate's price says little: its cache, discount and speed are still to be seen."""
+_HOPELESS = 1.4
+"""Times the best score, beyond which they would not help."""
 
 
 def decide(asked: Asked, candidates: list[Candidate], policy: Policy, draw: float) -> Decision:
@@ -22,7 +26,8 @@ def decide(asked: Asked, candidates: list[Candidate], policy: Policy, draw: floa
     rates = [success_rate(one, policy) for one in candidates]
     scores = scores_of(asked, candidates, policy, rates)
     allowed, working, reason = _allowed(asked, candidates, policy, rates)
-    probabilities = _probabilities(scores, allowed, working, policy)
+    unknown = [one.successes + one.failures < _HARDLY_KNOWN for one in candidates]
+    probabilities = _probabilities(scores, allowed, working, unknown, policy)
     chosen = _pick(probabilities, draw)
     if reason is None or chosen not in allowed:
         reason = _reason(scores, allowed, chosen, policy)
@@ -54,8 +59,10 @@ def _allowed(
     return (good, working, None) if good else (working, working, "no deployment is within the limits")
 
 
-def _probabilities(scores: list[float], allowed: list[int], working: list[int], policy: Policy) -> list[float]:
-    """Mostly the best and what comes close to it; a little to everybody, and more of that to the cheap."""
+def _probabilities(
+    scores: list[float], allowed: list[int], working: list[int], unknown: list[bool], policy: Policy
+) -> list[float]:
+    """Mostly the best and what comes close to it; a little to everybody, more of that to the cheap and the unknown."""
     best = min([scores[place] for place in allowed])
     scale = policy.temperature * best
     probabilities = [0.0] * len(scores)
@@ -65,15 +72,25 @@ def _probabilities(scores: list[float], allowed: list[int], working: list[int], 
         else [float(scores[place] == best) for place in allowed]
     )
     total = sum(weights)
-    exploration = policy.exploration if len(working) > 1 else 0.0
+    explored = _explored(scores, best, working, unknown, policy) if len(working) > 1 else ()
+    left = 1 - sum(explored)
     for place, weight in zip(allowed, weights, strict=True):
-        probabilities[place] = (1 - exploration) * weight / total
-    if exploration:
-        promise = [(best / scores[place]) ** _PROMISE if scores[place] > best else 1.0 for place in working]
-        share = exploration / sum(promise)
-        for place, part in zip(working, promise, strict=True):
-            probabilities[place] += share * part
+        probabilities[place] = left * weight / total
+    for place, share in zip(working, explored, strict=False):
+        probabilities[place] += share
     return probabilities
+
+
+def _explored(scores: list[float], best: float, working: list[int], unknown: list[bool], policy: Policy) -> list[float]:
+    """The share of requests that each gets to be looked at."""
+    promise = [(best / scores[place]) ** _PROMISE if scores[place] > best else 1.0 for place in working]
+    each = policy.exploration / sum(promise)
+    hope = best * _HOPELESS
+    curious = policy.curiosity
+    return [
+        each * part + (curious if unknown[place] and best < scores[place] < hope else 0.0)
+        for place, part in zip(working, promise, strict=True)
+    ]
 
 
 def _pick(probabilities: list[float], draw: float) -> int:

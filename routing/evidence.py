@@ -16,6 +16,10 @@ NINETY_FIFTH = 1.6449
 """Standard deviations from the median of a normal distribution to its 95th percentile."""
 FEWEST_FOR_SPREAD = 5.0
 """Answers below which nothing is said of the slowest: their spread is not known."""
+USUALLY_LATE = 0.03
+LATE_STRENGTH = 20.0
+CACHE_STRENGTH = 5.0
+"""So many made-up answers stand for what is usual."""
 _PER_ATTEMPT = 0.5 ** (1 / HALF_LIFE_ATTEMPTS)
 
 
@@ -62,6 +66,7 @@ class Answer:
     """What one answer came to. None is unknown; tokens of the prompt include those from the cache."""
 
     latency_s: float | None = None
+    late: bool = False
     ttft_s: float | None = None
     input_tokens: float | None = None
     cached_tokens: float = 0.0
@@ -77,6 +82,7 @@ class Evidence:
         self.latency = Times()
         self.ttft = Times()
         self.failing = Times()
+        self.late = 0.0
         self.metered = 0.0
         self.input_tokens = 0.0
         self.cached_tokens = 0.0
@@ -89,6 +95,7 @@ class Evidence:
         self.successes += 1
         if answer.latency_s is not None:
             self.latency.add(answer.latency_s)
+            self.late += answer.late
         if answer.ttft_s is not None:
             self.ttft.add(answer.ttft_s)
         if answer.input_tokens is not None and answer.output_tokens is not None:
@@ -96,6 +103,18 @@ class Evidence:
             self.input_tokens += answer.input_tokens
             self.cached_tokens += answer.cached_tokens
             self.output_tokens += answer.output_tokens
+
+    @property
+    def late_share(self) -> float:
+        """Of answers, later than allowed; few of them are taken for usual."""
+        return (USUALLY_LATE * LATE_STRENGTH + self.late) / (LATE_STRENGTH + self.latency.weight)
+
+    def cache_share(self, usual: float) -> float:
+        """Of prompt tokens, found in the cache; few of them are taken for usual."""
+        if not self.metered:
+            return usual
+        made_up = CACHE_STRENGTH * self.input_tokens / self.metered
+        return (usual * made_up + self.cached_tokens) / (made_up + self.input_tokens)
 
     def failed(self, now: float, after_s: float | None = None) -> None:
         """Take in a failure that the deployment answers for."""
@@ -112,7 +131,16 @@ class Evidence:
         self.failures *= factor
         for times in (self.latency, self.ttft, self.failing):
             times.fade(factor)
+        self.late *= factor
         self.metered *= factor
         self.input_tokens *= factor
         self.cached_tokens *= factor
         self.output_tokens *= factor
+
+
+def share_beyond(limit_s: float, p50_s: float, p95_s: float) -> float:
+    """The share of durations beyond a limit, as if lognormal with these two percentiles."""
+    spread = math.log(p95_s / p50_s) / NINETY_FIFTH if p95_s > p50_s else 0.0
+    if spread == 0.0:
+        return float(p50_s > limit_s)
+    return 0.5 * math.erfc(math.log(limit_s / p50_s) / spread / math.sqrt(2))

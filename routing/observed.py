@@ -11,8 +11,10 @@ import msgspec
 from scalix import snapshot as published
 from scalix.times import now_us
 
+from .evidence import USUALLY_LATE, share_beyond
+from .lateness import Lateness
 from .own import Own
-from .policy import CLOSED, Candidate
+from .policy import CLOSED, HALF_OPEN, Candidate
 from .priors import Priors
 
 if TYPE_CHECKING:
@@ -43,11 +45,14 @@ class Observed:
     mode: Mode = field(default_factory=published.Mode)
     snapshot_id: str | None = None
     """Which snapshot candidates are made of; None when there is none, or it is too old to be believed."""
+    lateness: Lateness = field(default_factory=Lateness)
     _next_look: float = float("-inf")
     _own: dict[str, Own] = field(default_factory=dict)
     _ready: dict[str, Candidate] = field(default_factory=dict)
     _facts: dict[str, Facts] = field(default_factory=dict)
     _answer_tokens: dict[str, float] = field(default_factory=dict)
+    _cache_share: float = 0.0
+    """Of all deployments together."""
     _priors: Priors = field(default_factory=Priors)
 
     def look(self) -> None:
@@ -66,6 +71,7 @@ class Observed:
                 own.successes = own.failures = 0
         fresh = self.snapshot is not None and now_us() - self.snapshot.made_us < STALE_US
         self.snapshot_id = self.snapshot.id if fresh and self.snapshot else None
+        self._cache_share = self._pooled_cache_share()
         self._ready.clear()
         self._answer_tokens.clear()
 
@@ -91,6 +97,11 @@ class Observed:
         if not own.breaker.troubled:
             return ready
         state = own.state(now)
+        if state == HALF_OPEN:
+            # Whether it has recovered is the question, which its past cannot answer.
+            return msgspec.structs.replace(
+                ready, breaker=state, successes=0.0, failures=0.0, late_share=USUALLY_LATE, ttft_p95_s=None
+            )
         return ready if state == CLOSED else msgspec.structs.replace(ready, breaker=state)
 
     def answer_tokens(self, group: str, deployment_ids: Iterable[str]) -> float:
@@ -102,12 +113,17 @@ class Observed:
 
     def sent(self, deployment_id: str, trace: str | None, *, watched: bool = True) -> None:
         """A call goes to this deployment."""
-        self._own.setdefault(deployment_id, Own()).sent(trace, self.clock(), watched=watched)
+        now = self.clock()
+        self._own.setdefault(deployment_id, Own()).sent(trace, now, watched=watched)
+        if watched:
+            self.lateness.sent(trace, now)
 
     def succeeded(self, deployment_id: str, trace: str | None, answer: Answer) -> None:
         """It answered."""
         own = self._own.setdefault(deployment_id, Own())
-        own.answered(trace, answer, self.clock(), self.most_p95_s)
+        now = self.clock()
+        own.answered(trace, answer, now, self.most_p95_s)
+        self.lateness.answered(trace, answer.latency_s, now, self.most_p95_s)
         self._learn(deployment_id, own)
 
     def failed(self, deployment_id: str, kind: str, trace: str | None, retry_after_s: float | None = None) -> None:
@@ -130,9 +146,11 @@ class Observed:
         stats = self._stats(deployment_id)
         known = _prices(stats) if stats else {}
         if stats is not None and (own is None or own.alone_until <= self.clock()):
-            known |= _record(stats, own)
+            known |= _record(stats, own) | {"late_share": self._late_share(stats)}
         elif own is not None:
             known = _own_record(own) | known
+        if stats is None:
+            known["cache_share"] = own.evidence.cache_share(self._cache_share) if own else self._cache_share
         if known.get("latency_s") is None:
             known["latency_s"] = self._priors.latency(facts.provider, facts.model)
         return Candidate(
@@ -147,6 +165,21 @@ class Observed:
             streaming=facts.streaming,
             **known,  # type: ignore[arg-type]  # the two functions below give what Candidate takes
         )
+
+    def _late_share(self, stats: DeploymentStats) -> float:
+        """What lies beyond the limit, as if latencies were lognormal."""
+        if self.most_p95_s is None or not stats.latency_p50_s or not stats.latency_p95_s:
+            return USUALLY_LATE
+        return share_beyond(self.most_p95_s, stats.latency_p50_s, stats.latency_p95_s)
+
+    def _pooled_cache_share(self) -> float:
+        """What a deployment is taken to find in its cache before it was asked often: what all find."""
+        seen = [own.evidence for own in list(self._own.values())]
+        tokens = sum(one.input_tokens for one in seen)
+        if tokens:
+            return sum(one.cached_tokens for one in seen) / tokens
+        known = self.snapshot.deployments.values() if self.snapshot and self.snapshot_id else ()
+        return sum(one.cache_share for one in known) / len(known) if known else 0.0
 
     def _mean_answer(self, deployment_ids: Iterable[str]) -> float:
         total = answers = 0.0
@@ -189,9 +222,9 @@ def _own_record(own: Own) -> dict[str, float | None]:
     return {
         "successes": seen.successes,
         "failures": seen.failures,
-        "cache_share": seen.cached_tokens / seen.input_tokens if seen.input_tokens > 0 else 0.0,
         "latency_s": seen.latency.mean,
         "latency_p95_s": seen.latency.p95,
+        "late_share": seen.late_share,
         "ttft_p95_s": seen.ttft.p95,
         "failure_s": seen.failing.mean,
     }

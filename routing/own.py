@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from .breaker import COUNTED, Breaker
 from .evidence import HALF_LIFE_S, Answer, Evidence
 
-OVERDUE = 3
-"""So many calls under way for longer than is allowed show that answers are late before they come."""
-GIVEN_UP = 4
+GIVEN_UP = 20
 """Times the limit, after which a call under way is taken to have been cancelled: nobody says when one is."""
 NOT_COUNTED = frozenset({"rate_limit"})
 """A rate limit says when a deployment can be asked again, not how reliably it answers: the breaker waits it out."""
@@ -29,14 +27,18 @@ class Own:
     """Until then, what was published still speaks of before it recovered."""
     under_way: dict[str, float] = field(default_factory=dict)
     """When the call of a trace was sent, the oldest first."""
+    overdue: dict[str, float] = field(default_factory=dict)
+    """Those of them that are known to be late before they have come."""
 
     def answered(self, trace: str | None, answer: Answer, now: float, most_s: float | None) -> None:
         """It answered."""
-        sent = self.under_way.pop(trace, None) if trace else None
+        known_late = trace in self.overdue
+        sent = self._ended(trace)
         if answer.latency_s is None and sent is not None:
             answer.latency_s = now - sent
-        late = most_s is not None and answer.latency_s is not None and answer.latency_s > most_s
-        if self.breaker.succeeded(now, late=late):
+        answer.late = most_s is not None and answer.latency_s is not None and answer.latency_s > most_s
+        counted = known_late and not self.breaker.opened
+        if not counted and self.breaker.succeeded(now, late=answer.late):
             # Whether it has recovered was the question, which its past cannot answer.
             self.evidence = Evidence()
             self.successes = self.failures = 0
@@ -46,7 +48,7 @@ class Own:
 
     def failed(self, trace: str | None, kind: str, now: float, retry_after_s: float | None) -> None:
         """An attempt failed."""
-        sent = self.under_way.pop(trace, None) if trace else None
+        sent = self._ended(trace)
         self.breaker.failed(kind, now, retry_after_s)
         if kind in COUNTED - NOT_COUNTED:
             self.evidence.failed(now, None if sent is None else now - sent)
@@ -59,13 +61,26 @@ class Own:
             self.under_way[trace] = now
 
     def look_at_overdue(self, now: float, most_s: float) -> None:
-        """Open the breaker when several calls under way have taken too long already."""
-        for trace, sent in list(self.under_way.items())[:OVERDUE]:
-            if now - sent > GIVEN_UP * most_s:
-                self.under_way.pop(trace, None)
-        late = [sent for sent in list(self.under_way.values())[:OVERDUE] if now - sent > most_s]
-        if len(late) == OVERDUE:
-            self.breaker.too_slow(now)
+        """Count calls under way that have taken too long already as late, each once."""
+        while self.under_way:
+            trace, sent = next(iter(self.under_way.items()))
+            if now - sent <= most_s:
+                break
+            self.under_way.pop(trace, None)
+            self.overdue[trace] = sent
+            self.breaker.took(now, late=True)
+        while self.overdue:
+            trace, sent = next(iter(self.overdue.items()))
+            if now - sent <= GIVEN_UP * most_s:
+                break
+            self.overdue.pop(trace, None)
+
+    def _ended(self, trace: str | None) -> float | None:
+        """When the call of a trace that is no longer under way was sent."""
+        if trace is None:
+            return None
+        early = self.under_way.pop(trace, None)
+        return self.overdue.pop(trace, None) if early is None else early
 
     def state(self, now: float) -> str:
         """Of its breaker."""

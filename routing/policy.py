@@ -3,12 +3,13 @@
 A candidate's score is the expected cost of a *successful* answer in dollars: what a success costs in money and time,
 plus what it costs to fail first, as often as that is to be expected::
 
-    score = cost + latency * usd_per_s + (1 - p) / p * (failure_cost + failure_s * usd_per_s)
+    score = cost + latency * usd_per_s + late_share * late_usd + (1 - p) / p * (failure_cost + failure_s * usd_per_s)
     cost  = discount * ((input - cached) * list_input + cached * list_cached + output * list_output)
 
 ``p`` is the mean of a Beta posterior over the deployment's decayed record. Its prior is the record of the same model,
 else of the same provider, else the policy's own. ``cached`` is the share of prompts this deployment lately found in its
 cache; in a conversation it is what *this* prompt would find there, so leaving a warm cache is charged at its cost.
+``late_usd`` is the price of being late: it rises while more than one answer in twenty is, see ``routing/lateness.py``.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import msgspec
 CLOSED, HALF_OPEN, OPEN = "closed", "half_open", "open"
 
 
-class Policy(msgspec.Struct, frozen=True, kw_only=True):
+class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What to weigh how. ``usd_per_s`` is what a second of waiting is worth."""
 
     usd_per_s: float = 0.0002
@@ -28,11 +29,13 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     least_success: float = 0.8
     """Candidates below are taken only when none is above: a retry reaches another, so a few failures cost little."""
     most_p95_s: float | None = None
-    """The longest that the slowest twentieth of answers may take."""
+    """What no more than one answer in twenty may take longer than."""
     most_ttft_p95_s: float | None = None
     """The same for the first token of a stream."""
-    exploration: float = 0.02
+    exploration: float = 0.015
     """Share of requests that go to others than the best, so that a deployment that has become better is found."""
+    curiosity: float = 0.02
+    """As much again for each candidate that is hardly known and may turn out to be the best."""
     temperature: float = 0.01
     """How much dearer, relative to the best, a candidate may be to still get a good part of the requests."""
 
@@ -49,6 +52,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     tools: bool = False
     vision: bool = False
     stream: bool = False
+    late_usd: float = 0.0
+    """What being late would cost just now."""
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -74,6 +79,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     failure_cost_usd: float = 0.0
     latency_s: float | None = None
     latency_p95_s: float | None = None
+    late_share: float = 0.0
+    """Of its answers, later than the policy allows."""
     ttft_p95_s: float | None = None
     failure_s: float | None = None
     context_tokens: int | None = None

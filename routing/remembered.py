@@ -27,7 +27,7 @@ class Remembered:
         """A request should try elsewhere next."""
         if trace:
             self._tried[trace] = (self.clock(), self.tried(trace) | {deployment_id})
-            _shorten(self._tried)
+            shorten(self._tried)
 
     def tried(self, trace: str | None) -> frozenset[str]:
         """The deployments that have just failed in this request."""
@@ -39,7 +39,7 @@ class Remembered:
         if conversation is not None:
             self._warm.pop(conversation, None)
             self._warm[conversation] = (self.clock(), deployment_id, tokens)
-            _shorten(self._warm)
+            shorten(self._warm)
 
     def warm(self, conversation: Hashable) -> tuple[str, float] | None:
         """Where the conversation's prompt lies in a cache, and how many tokens of it."""
@@ -49,7 +49,8 @@ class Remembered:
         return (deployment_id, tokens) if self.clock() - at < WARM_S else None
 
 
-def _shorten(entries: dict[Any, Any]) -> None:
+def shorten(entries: dict[Any, Any]) -> None:
+    """Forget the oldest tenth when there are more than should be remembered."""
     if len(entries) > MOST:
         for oldest in list(entries)[: MOST // 10]:
             entries.pop(oldest, None)

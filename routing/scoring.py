@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import repeat
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .policy import Asked, Candidate, Policy
+
+_NO_WAITS = repeat((0.0, 0.0))
+_CERTAIN = 1.64
+"""Standard deviations: nineteen times in twenty."""
 
 
 def scores_of(
@@ -25,13 +30,11 @@ def scores_of(
         costs = [dearest if cost is None else cost for cost in costs]
     waits = _waits(candidates, policy.usd_per_s) if policy.usd_per_s else _NO_WAITS
     chances = rates or [success_rate(one, policy) for one in candidates]
+    late_usd = asked.late_usd
     return [
-        (cost or 0.0) + waiting + (1 - rate) / rate * (one.failure_cost_usd + failing)
+        (cost or 0.0) + waiting + one.late_share * late_usd + (1 - rate) / rate * (one.failure_cost_usd + failing)
         for one, cost, rate, (waiting, failing) in zip(candidates, costs, chances, waits, strict=False)
     ]
-
-
-_NO_WAITS = repeat((0.0, 0.0))
 
 
 def _waits(candidates: Sequence[Candidate], usd_per_s: float) -> list[tuple[float, float]]:
@@ -77,9 +80,10 @@ def success_rate(one: Candidate, policy: Policy) -> float:
 def within_limits(asked: Asked, one: Candidate, policy: Policy, rate: float) -> bool:
     """Whether it is expected to answer often and soon enough; ``rate`` is its success rate."""
     if rate < policy.least_success:
-        return False
-    if policy.most_p95_s is not None and (one.latency_p95_s or 0.0) > policy.most_p95_s:
-        return False
+        # A few failures in a row may be bad luck: it is left out when its rate is below with some certainty.
+        seen = policy.prior_strength + one.successes + one.failures
+        if rate + _CERTAIN * math.sqrt(rate * (1 - rate) / seen) < policy.least_success:
+            return False
     return not (
         asked.stream and policy.most_ttft_p95_s is not None and (one.ttft_p95_s or 0.0) > policy.most_ttft_p95_s
     )

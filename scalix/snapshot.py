@@ -37,6 +37,7 @@ class DeploymentStats(msgspec.Struct, frozen=True, kw_only=True):
     """Mean known cost of an attempt that failed."""
     latency_s: float | None = None
     """Mean of successes."""
+    latency_p50_s: float | None = None
     latency_p95_s: float | None = None
     ttft_p95_s: float | None = None
     """Of streams: time to the first token."""

@@ -49,6 +49,10 @@ SELECT
     ) AS failure_cost_usd,
     sum(weight * latency_us) FILTER (status = 'success')
         / nullif(sum(weight) FILTER (status = 'success' AND latency_us IS NOT NULL), 0) / 1e6 AS latency_s,
+    exp(
+        sum(weight * ln(greatest(latency_us, 1) / 1e6)) FILTER (status = 'success' AND latency_us > 0)
+        / nullif(sum(weight) FILTER (status = 'success' AND latency_us > 0), 0)
+    ) AS latency_p50_s,
     lognormal_p95(
         sum(weight) FILTER (status = 'success' AND latency_us > 0),
         sum(weight * ln(greatest(latency_us, 1) / 1e6)) FILTER (status = 'success' AND latency_us > 0),

@@ -86,7 +86,7 @@ def test_answers_that_were_under_way_when_it_opened_do_not_close_it() -> None:
 
 def test_late_answers_open_it_and_three_in_time_close_it() -> None:
     breaker, now = Breaker(), 0.0
-    for late in (False, True, False, True, True, True):
+    for late in (False, True, False, True, True, True, True, True):
         breaker.succeeded(now, late=late)
     assert breaker.state(now) == CLOSED
     breaker.succeeded(now, late=True)

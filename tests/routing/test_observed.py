@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from routing.asking import Request
+from routing.breaker import LONGEST_WAIT_S, TOO_MANY_LATE
 from routing.choosing import Chooser
 from routing.evidence import Answer
 from routing.facts import Facts
 from routing.observed import LOOK_EVERY_S, STALE_US, Observed
 from routing.policy import Policy
-from routing.remembered import TRIED_S
+from routing.remembered import TRIED_S, WARM_S
 from scalix import snapshot
 from scalix.errors import BudgetExceededError
 from scalix.snapshot import BudgetLimit, DeploymentStats, Mode, Snapshot
@@ -53,7 +54,7 @@ def deployments(*names: str) -> list[dict[str, Any]]:
 
 
 def chooser(observed: Observed, events: list[DecisionEvent], draw: float = 0.5) -> Chooser:
-    policy = Policy(exploration=0.0, temperature=0.001)
+    policy = Policy(exploration=0.0, curiosity=0.0, temperature=0.001)
     return Chooser(observed, events.append, policy, draw=lambda: draw)
 
 
@@ -180,6 +181,49 @@ def test_a_budget_that_runs_low_makes_time_worth_nothing(observed: Observed, clo
     assert choose.choose("chat", both, Request()) == (both[0], True)
 
 
+def test_a_slow_deployment_is_left_before_its_answers_come_and_comes_back(observed: Observed, clock: Clock) -> None:
+    events: list[DecisionEvent] = []
+    policy = Policy(exploration=0.0, curiosity=0.0, temperature=0.001, usd_per_s=0.0, most_p95_s=5.0)
+    choose = Chooser(observed, events.append, policy, draw=lambda: 0.5)
+    publish(observed, *(DeploymentStats(deployment_id=name, successes=50.0, cost_usd=cost) for name, cost in COSTS))
+    slow_until, under_way, sent_slow = clock.now + 120, list[tuple[float, str, str]](), 0
+    for number in range(300):
+        for end, name, trace in [call for call in under_way if call[0] <= clock.now]:
+            observed.succeeded(name, trace, Answer())
+            under_way.remove((end, name, trace))
+        picked = choose.choose("chat", deployments("cheap", "dear"), Request(trace=f"trace-{number}"))
+        assert picked is not None
+        name = picked[0]["model_info"]["id"]
+        slow = name == "cheap" and clock.now < slow_until
+        sent_slow += slow
+        under_way.append((clock.now + (60.0 if slow else 0.5), name, f"trace-{number}"))
+        clock.now += 1
+    assert sent_slow <= 5 + TOO_MANY_LATE + 5, "those sent before seven were overdue, then probes"
+    back = [number for number, event in enumerate(events) if number > 120 and event.deployment_id == "cheap"]
+    assert back[0] <= 120 + 60 + LONGEST_WAIT_S + 1
+    assert {event.deployment_id for event in events[-50:]} == {"cheap"}
+
+
+def test_a_conversation_stays_where_its_prompt_is_cached(observed: Observed, clock: Clock) -> None:
+    facts = {
+        "a": Facts(list_input_usd=1e-6, list_cached_usd=1e-7, list_output_usd=0.0),
+        "b": Facts(list_input_usd=1.2e-6, list_cached_usd=1.2e-7, list_output_usd=0.0),
+    }
+    choose = Chooser(
+        observed,
+        lambda _: None,
+        Policy(exploration=0.0, curiosity=0.0, temperature=0.001, usd_per_s=0.0),
+        draw=lambda: 0.5,
+        facts=lambda one: facts[one["model_info"]["id"]],
+    )
+    talk = Request(trace="t", conversation="talk", input_tokens=1000.0)
+    choose.remembered.asked("talk", "b", 900.0)
+    assert choose.choose("chat", deployments("a", "b"), talk) == (deployments("b")[0], True)
+    assert choose.choose("chat", deployments("a", "b"), Request()) == (deployments("a")[0], True)
+    clock.now += WARM_S
+    assert choose.choose("chat", deployments("a", "b"), talk) == (deployments("a")[0], True)
+
+
 def test_during_an_outage_only_probes_reach_a_deployment_and_then_it_comes_back(
     observed: Observed, clock: Clock
 ) -> None:
@@ -197,9 +241,9 @@ def test_during_an_outage_only_probes_reach_a_deployment_and_then_it_comes_back(
         else:
             observed.succeeded(name, None, Answer())
         clock.now += 1
-    assert len(reached) <= 3 + 4, "three to open it, then one at each longer wait"
+    assert len(reached) <= 3 + 3 + 120 / LONGEST_WAIT_S, "three to open it, then one at each longer wait"
     back = [number for number, event in enumerate(events) if number > 120 and event.deployment_id == "cheap"]
-    assert back[0] <= 120 + 120, "no later than the wait that the outage had come to"
+    assert back[0] <= 120 + LONGEST_WAIT_S, "no later than the longest wait"
     assert {event.deployment_id for event in events[-50:]} == {"cheap"}
 
 

@@ -122,11 +122,30 @@ def test_an_unknown_cost_is_never_taken_for_free() -> None:
 
 
 def test_limits_are_kept_while_somebody_keeps_them() -> None:
-    limit = Policy(most_p95_s=5.0, exploration=0.0, temperature=0.001)
-    late, soon = one("late", cost_usd=0.001, latency_p95_s=9.0), one("soon", latency_p95_s=4.0)
-    assert chosen(late, soon, policy=limit) == "soon"
-    alone = decide(ASKED, [late], limit, 0.5)
-    assert (alone.deployment_id, alone.reason) == ("late", "no deployment is within the limits")
+    limit = Policy(least_success=0.9, exploration=0.0, temperature=0.001)
+    often = one("often", cost_usd=0.001, successes=50.0, failures=50.0)
+    assert chosen(often, one("seldom"), policy=limit) == "seldom"
+    alone = decide(ASKED, [often], limit, 0.5)
+    assert (alone.deployment_id, alone.reason) == ("often", "no deployment is within the limits")
+    unlucky = one("unlucky", cost_usd=0.001, successes=2.0, failures=2.0)
+    assert chosen(unlucky, one("seldom"), policy=limit) == "unlucky", "two failures say little"
+
+
+def test_being_late_is_weighed_at_its_price_of_the_moment() -> None:
+    late, soon = one("late", cost_usd=0.008, late_share=0.2), one("soon", late_share=0.02)
+    assert chosen(late, soon) == "late"
+    assert decide(Asked(late_usd=0.02), [late, soon], STEADY, 0.5).deployment_id == "soon"
+
+
+def test_the_hardly_known_is_looked_at_sooner_while_it_may_be_the_best() -> None:
+    policy = Policy(exploration=0.0, curiosity=0.05, temperature=0.001, usd_per_s=0.0)
+    given_ = [
+        one("best"),
+        one("new", cost_usd=0.012, successes=3.0),
+        one("known", cost_usd=0.012),
+        one("hopeless", cost_usd=0.02, successes=0.0),
+    ]
+    assert decide(ASKED, given_, policy, 0.5).probabilities == pytest.approx([0.95, 0.05, 0.0, 0.0])
 
 
 def test_with_nothing_known_the_list_price_decides() -> None:
@@ -135,7 +154,7 @@ def test_with_nothing_known_the_list_price_decides() -> None:
 
 
 def test_exploration_reaches_everybody_and_the_cheap_more() -> None:
-    policy = Policy(exploration=0.1, temperature=0.001, usd_per_s=0.0)
+    policy = Policy(exploration=0.1, curiosity=0.0, temperature=0.001, usd_per_s=0.0)
     given_ = [one("best"), one("twice", cost_usd=0.02), one("open", breaker=OPEN)]
     decision = decide(ASKED, given_, policy, 0.999)
     assert decision.probabilities == pytest.approx([1 - 0.1 / 17, 0.1 / 17, 0.0], rel=1e-2)

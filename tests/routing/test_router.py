@@ -124,6 +124,72 @@ def test_a_fault_of_ours_fails_no_call(home: Path, provider: FakeProvider) -> No
     assert answered == 5
 
 
+def test_fallback_groups_are_tried_in_the_order_of_the_moment(home: Path, provider: FakeProvider) -> None:
+    run(
+        home,
+        provider,
+        """
+        def named(group, name, behaviour, price):
+            return {**deployment(name, behaviour, price), "model_name": group}
+        router = scalix.router(
+            [named("a", "a1", "err500", 1e-6), named("b", "b1", "ok", 9e-6), named("c", "c1", "ok", 2e-6)],
+            fallbacks=[{"a": ["b", "c"]}], num_retries=0)
+        async def main():
+            for _ in range(3):
+                await router.acompletion("a", messages=MESSAGES)
+            router.completion("a", messages=MESSAGES)
+            print(0)
+        asyncio.run(main())
+        """,
+    )
+    reached = Counter(row["deployment_id"] for row in attempts(home / "spool"))
+    assert (reached["c1"], reached["b1"]) == (4, 0)
+
+
+def test_legacy_mode_asks_one_provider_once(home: Path, provider: FakeProvider) -> None:
+    snapshot.write_mode(home / "snapshot", Mode(mode="legacy", provider="openai"))
+    failed = run(
+        home,
+        provider,
+        """
+        other = deployment("other", "ok", 1e-6)
+        other["litellm_params"]["model"] = "openrouter/gpt-4o-mini"
+        router = scalix.router([other, deployment("broken", "err500", 1e-6), deployment("works", "ok", 1e-6)])
+        async def main():
+            failed = 0
+            for _ in range(2):
+                try:
+                    await router.acompletion("chat", messages=MESSAGES)
+                except Exception:
+                    failed += 1
+            print(failed)
+        asyncio.run(main())
+        """,
+    )
+    assert failed == 2
+    rows = attempts(home / "spool")
+    assert {row["deployment_id"] for row in rows} == {"broken"}
+    assert len(rows) == 2, "no retries"
+    assert decisions(home) == []
+
+
+def test_a_policy_is_set_and_a_wrong_one_is_told(home: Path, provider: FakeProvider) -> None:
+    told = run(
+        home,
+        provider,
+        """
+        from scalix.routing_setup import routing_hooks
+        scalix.router([deployment("one", "ok", 9e-6)], policy={"most_p95_s": 2.5})
+        try:
+            scalix.router([deployment("one", "ok", 9e-6)], policy={"most_p95": 2.5})
+        except scalix.errors.SettingsError as error:
+            print(json.dumps([routing_hooks().chooser.observed.most_p95_s, str(error)]))
+        """,
+    )
+    assert told[0] == 2.5
+    assert "most_p95" in told[1]
+
+
 def test_importing_routing_loads_nothing_heavy() -> None:
     body = """
         import json, sys
