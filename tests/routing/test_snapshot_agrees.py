@@ -12,7 +12,6 @@ from analytics import snapshots
 from routing import evidence
 from routing.evidence import Answer, Evidence, share_beyond
 from scalix.folder import Folder
-from scalix.store.control import ControlStore
 from scalix.store.ledger import Ledger
 from scalix.times import to_us
 from tests.attempt_rows import Attempt, after_noon, failure, record
@@ -25,13 +24,11 @@ if TYPE_CHECKING:
 
 def taken(folder: Path, attempts: list[Attempt], seconds: float) -> DeploymentStats:
     ledger = Ledger.open(Folder(folder))
-    control = ControlStore.in_folder(Folder(folder))
     try:
         record(ledger, attempts)
-        made = snapshots.take(ledger, control, now_us=to_us(after_noon(seconds=seconds)))
+        made = snapshots.take(ledger, (), now_us=to_us(after_noon(seconds=seconds)))
     finally:
         ledger.close()
-        control.close()
     return made.deployments["one"]
 
 
