@@ -13,7 +13,7 @@ _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u
 _SECRET = re.compile(
     r"""
     sk-[A-Za-z0-9_\-]{8,} | \b(?:pk|rk|xai|gsk|hf|ghp|gho|nvapi|tgp|pplx)[-_][A-Za-z0-9_\-]{16,}
-    | AIza[0-9A-Za-z_\-]{10,} | (?:AKIA|ASIA)[0-9A-Z]{12,}
+    | scalix_[A-Za-z0-9_\-]{16,} | AIza[0-9A-Za-z_\-]{10,} | (?:AKIA|ASIA)[0-9A-Z]{12,}
     | eyJ[A-Za-z0-9_\-]{4,}\.[A-Za-z0-9_\-]{4,}(?:\.[A-Za-z0-9_\-]*)?
     | (?<=bearer\ )[^\s"',;]+ | (?<=basic\ )[A-Za-z0-9+/=]{8,}
     | (?<=://)[^/\s:@]+:[^/\s@]+(?=@)
@@ -27,8 +27,9 @@ _SECRET = re.compile(
 
 # What every match of the pattern holds some of, in lower case: looking for these is many times faster.
 _HINTS = (
-    "sk-", "pk-", "pk_", "rk-", "rk_", "xai", "gsk", "hf-", "hf_", "ghp", "gho", "nvapi", "tgp", "pplx", "aiza", "akia",
-    "asia", "eyj", "bearer ", "basic ", "://", "key", "token", "secret", "password", "signature=", "sig=", "code=",
+    "sk-", "pk-", "pk_", "rk-", "rk_", "xai", "gsk", "scalix_", "hf-", "hf_", "ghp", "gho", "nvapi", "tgp", "pplx",
+    "aiza", "akia", "asia", "eyj", "bearer ", "basic ", "://", "key", "token", "secret", "password", "signature=",
+    "sig=", "code=",
 )  # fmt: skip
 
 

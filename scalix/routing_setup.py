@@ -48,7 +48,7 @@ def router(
         hooks.chooser.follow(_policy(policy))
     hooks_module.route_synchronous(made, hooks)
     hooks_module.prepare_requests(made, hooks)
-    _recovery().prepare(made)
+    _recovery().prepare(made, found.hint if model_list is None and not switched.proxy_url else lambda _: None)
     return made
 
 

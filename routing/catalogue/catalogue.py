@@ -53,6 +53,21 @@ class Catalogue:
             raise NotConfiguredError(f"{name} is not configured; {_what_to_set(known, self.path)}")
         return self.providers[name]
 
+    def hint(self, name: str) -> str | None:
+        """What to do about a model that no Router made of this catalogue knows; None when it is known."""
+        provider, slash, model = name.partition("/")
+        if name in self.groups or name == AUTO:
+            return None
+        if not slash:
+            return f"no model or group is called {name!r}; a model is written provider/model, groups are in {self.path}"
+        try:
+            models = self.provider(provider).models
+        except SettingsError as error:
+            return str(error)
+        if model in models or name in {member for members in self.groups.values() for member in members}:
+            return None
+        return f"{provider} is configured without {model}; add it to its models in {self.path}"
+
     def legacy(self) -> Configured:
         """The one provider of legacy mode. Raises NotConfiguredError when there is none."""
         if self.legacy_provider:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import litellm
@@ -48,8 +49,11 @@ class RecoveryHooks(CustomLogger):  # type: ignore[misc]  # LiteLLM is not analy
                 details = getattr((data or {}).get("litellm_logging_obj"), "model_call_details", None) or data or {}
                 request.add(_attempt(details, error, self.kind_of(error) or "unknown"))
 
-    def prepare(self, router: Any) -> None:
-        """Have a Router try again as `waiting` says, and fail as `telling` says."""
+    def prepare(self, router: Any, hint: Callable[[str], str | None] = lambda _: None) -> None:
+        """Have a Router try again as `waiting` says, and fail as `telling` says.
+
+        ``hint`` tells what to do about a model's name that the Router does not know.
+        """
         original = router.async_function_with_fallbacks
 
         async def told(*args: Any, **kwargs: Any) -> Any:
@@ -62,12 +66,13 @@ class RecoveryHooks(CustomLogger):  # type: ignore[misc]  # LiteLLM is not analy
                             kind = self.kind_of(error) or "unknown"
                             if _resting_s(error) and request.attempts:
                                 kind = request.attempts[-1].kind
-                            tell(error, kind, request.attempts, _asked_s(error))
+                            asked = str(kwargs.get("model") or "")
+                            tell(error, kind, request.attempts, _asked_s(error), hint(asked))
                     raise
 
         router.async_function_with_fallbacks = told
         router.should_retry_this_error = self._should_retry
-        router._time_to_sleep_before_retry = self._wait_s  # noqa: SLF001  the one place where a Router decides it
+        router._time_to_sleep_before_retry = partial(_wait_s, router)  # noqa: SLF001  where a Router decides it
 
     def _should_retry(
         self, error: Any, healthy_deployments: Any = None, all_deployments: Any = None, **fallbacks: Any
@@ -85,16 +90,18 @@ class RecoveryHooks(CustomLogger):  # type: ignore[misc]  # LiteLLM is not analy
             raise error
         return True
 
-    def _wait_s(
-        self, e: Any, remaining_retries: int, num_retries: int, healthy_deployments: Any = None, **_: Any
-    ) -> float:
-        """In place of the Router's own."""
-        return wait_s(
-            num_retries - remaining_retries,
-            random.random(),  # noqa: S311  spreads callers, keeps no secret
-            others=bool(_untried(healthy_deployments)),
-            asked_s=_asked_s(e),
-        )
+
+def _wait_s(
+    router: Any, e: Any, remaining_retries: int, num_retries: int, healthy_deployments: Any = None, **_: Any
+) -> float:
+    """In place of the Router's own. While it leaves all deployments alone, a retry would find none."""
+    resting_s = 0.0 if healthy_deployments else float(router.cooldown_time or 0.0)
+    return wait_s(
+        num_retries - remaining_retries,
+        random.random(),  # noqa: S311  spreads callers, keeps no secret
+        others=bool(_untried(healthy_deployments)),
+        asked_s=max(_asked_s(e) or 0.0, resting_s),
+    )
 
 
 def _untried(deployments: Any) -> list[str]:

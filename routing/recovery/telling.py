@@ -28,14 +28,22 @@ class Failure:
     """LiteLLM's own message."""
 
 
-def tell(error: Any, kind: str, attempts: Sequence[Attempt], retry_after_s: float | None = None) -> Failure:
-    """Put the plain message, the chain and the cause into the exception, once. Its class stays."""
+def tell(
+    error: Any, kind: str, attempts: Sequence[Attempt], retry_after_s: float | None = None, hint: str | None = None
+) -> Failure:
+    """Put the plain message, the chain and the cause into the exception, once. Its class stays.
+
+    Without attempts nobody was asked, whatever the exception's kind; ``hint`` says why, where it is known.
+    """
     known: Failure | None = getattr(error, ATTRIBUTE, None)
     if known is not None:
         return known
     provider = attempts[-1].provider if attempts else str(getattr(error, "llm_provider", None) or "")
     cause = str(getattr(error, "message", None) or error)
-    failure = Failure(kind, plain(kind, provider, retry_after_s), tuple(attempts), cause)
+    if not attempts:
+        kind = "rejected"
+    message = hint if hint and not attempts else plain(kind, provider, retry_after_s)
+    failure = Failure(kind, message, tuple(attempts), cause)
     setattr(error, ATTRIBUTE, failure)
     if hasattr(error, "message"):
         error.message = _text(failure)

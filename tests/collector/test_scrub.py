@@ -23,13 +23,16 @@ def made_up(kind: str, rng: random.Random) -> str:
         "jwt": f"eyJhbGciOi{tail}.eyJzdWIi{tail}.{tail}",
         "groq": f"gsk_{tail}",
         "huggingface": f"hf_{tail}",
+        "scalix-pro": f"scalix_{tail}",
     }[kind]
 
 
 FRAMES = ["Incorrect API key provided: {}.", "{}", "Authorization: Bearer {}", "url https://h/v1?key={}&x=1", "({})"]
 
 
-@pytest.mark.parametrize("kind", ["openai", "project", "anthropic", "google", "aws", "jwt", "groq", "huggingface"])
+@pytest.mark.parametrize(
+    "kind", ["openai", "project", "anthropic", "google", "aws", "jwt", "groq", "huggingface", "scalix-pro"]
+)
 def test_everything_that_looks_like_a_key_is_hidden(kind: str) -> None:
     rng = random.Random(kind)
     for _ in range(60):

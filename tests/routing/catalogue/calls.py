@@ -68,8 +68,13 @@ async def every_provider() -> dict[str, Any]:
         text = "".join([chunk.choices[0].delta.content or "" async for chunk in stream if chunk.choices])
         usage = answer.usage
         results[name] = [answer.choices[0].message.content, usage.prompt_tokens, usage.completion_tokens, text]
+    unknown = ""
+    try:
+        await router.acompletion("openai/gpt-5", messages=PROMPT)
+    except litellm.BadRequestError as error:
+        unknown = str(error)
     automatic = [await router.acompletion("auto", messages=PROMPT, max_tokens=5) for _ in range(3)]
-    return {"providers": results, "auto": len(automatic)}
+    return {"providers": results, "auto": len(automatic), "unknown": unknown}
 
 
 async def cached(kind: str, extra: str = "") -> list[bool]:

@@ -113,6 +113,10 @@ def test_auto_is_answered(ran: Ran) -> None:
     assert len([row for row in ran.rows if row["model_group"] == "auto" and row["status"] == "success"]) >= 3
 
 
+def test_a_model_that_is_not_configured_is_named_with_what_to_do(ran: Ran) -> None:
+    assert "openai is configured without gpt-5; add it to its models in" in ran.results["unknown"]
+
+
 @pytest.mark.parametrize("kind", ["memory", "disk"])
 def test_an_equal_question_is_answered_from_the_cache_and_the_ledger_has_what_it_saved(ran: Ran, kind: str) -> None:
     assert ran.results[kind] == [False, True, True, False]

@@ -112,6 +112,24 @@ def test_nobody_is_configured(tmp_path: Path) -> None:
         model_list(catalogue(tmp_path, environment={"OLLAMA_API_BASE": "http://x"}))
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("google/gemini-2.5-pro", "google is not configured; set GEMINI_API_KEY"),
+        ("opnai/gpt-4o", "no provider 'opnai', did you mean openai?"),
+        ("openai/gpt-5", "openai is configured without gpt-5; add it to its models in"),
+        ("gpt-4o-mini", "no model or group is called 'gpt-4o-mini'; a model is written provider/model"),
+    ],
+)
+def test_a_name_that_no_router_knows_gets_a_hint(tmp_path: Path, name: str, said: str) -> None:
+    assert said in (catalogue(tmp_path).hint(name) or "")
+
+
+def test_names_that_are_known_get_none(tmp_path: Path) -> None:
+    found = catalogue(tmp_path, '[groups]\nfast = ["openai/gpt-4o"]')
+    assert [found.hint(name) for name in ("auto", "fast", "openai/gpt-4o", "openai/gpt-4o-mini")] == [None] * 4
+
+
 def test_half_of_what_a_provider_needs_in_the_environment_is_no_error(tmp_path: Path) -> None:
     assert "azure" not in catalogue(tmp_path, environment={**KEYS, "AZURE_API_KEY": "k"}).providers
 

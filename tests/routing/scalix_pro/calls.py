@@ -64,6 +64,13 @@ async def asynchronous() -> dict[str, Any]:
         "foreign_key": await failure(model=MODEL, api_key="sk-somebody-elses"),
         "wrong_options": await failure(model=MODEL, scalix_options={"enable_lazy_edit": True}),
         "routed": await routed(),
+        "unpriced": told(
+            await litellm.acompletion(
+                model="scalix-pro/house-1",
+                messages=MESSAGES,
+                extra_headers={"x-fake-usage": '{"input": 100, "output": 10, "reasoning": 0}'},
+            )
+        ),
     }
 
 

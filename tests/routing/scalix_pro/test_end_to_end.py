@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from typer.testing import CliRunner
 
+from scalix.cli.app import app
 from scalix.demo.providers.wire.scalix_pro import CLOSING, OPENING, THOUGHT
 from scalix.folder import Folder
 from scalix.store import views
@@ -54,6 +56,9 @@ def ran(providers: FakeProviders, tmp_path_factory: pytest.TempPathFactory) -> R
     assert b"scalix_secret" not in b"".join(path.read_bytes() for path in folder.spool.iterdir())
     ledger = Ledger.open(folder)
     try:
+        CliRunner().invoke(
+            app, ["prices", "set", "scalix-pro", "house-*", "input=2", "output=4", "--folder", str(folder.root)]
+        )
         take_in(ledger, now_us=now_us() + LONG_AFTER_US)
         with ledger.cursor() as cursor:
             views.define_in_ledger(cursor)
@@ -124,13 +129,19 @@ def test_a_stream_that_cannot_be_opened_moves_on_within_its_group(ran: Ran) -> N
     assert 1 <= reached.count("fake-503") <= 2, "what failed in a request is not tried again in it"
 
 
-def test_every_answer_is_in_the_ledger_at_what_scalix_pro_says_it_cost(ran: Ran) -> None:
+def test_every_answer_is_in_the_ledger_at_what_scalix_pro_says_it_cost_or_at_an_own_price(ran: Ran) -> None:
     answered = {request.request_id: request for request in (*ran.engine, *ran.gateway) if request.status == 200}
     booked = {row["response_id"]: row for row in ran.rows if row["status"] == "success"}
     assert booked.keys() == answered.keys()
     for name, request in answered.items():
         row = booked[name]
-        assert request.cost_pusd is not None
+        if request.cost_pusd is None:
+            assert (row["model"], row["cost_source"], str(row["cost_usd"])) == (
+                "house-1",
+                "price_book",
+                "0.000240000000",
+            )
+            continue
         assert (row["cost_source"], int(row["cost_usd"] * 10**12)) == ("provider", request.cost_pusd)
         assert row["model"] == request.model
     assert {row["user_id"] for row in booked.values() if row["model"] == "gemini-2.5-flash"} == {"ada"}
