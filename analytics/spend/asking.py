@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -46,11 +47,12 @@ def ask(query: str, filters: Filters, dimension: str = "provider", ledger: Reada
     return here.read(_text(query, dimension, source), _bound(query, filters, source))
 
 
-def readable(query: str, filters: Filters, dimension: str = "provider", ledger: Readable | None = None) -> str:
-    """The question with its values written into it, to be read and copied; what is asked has them bound."""
-    source = _source(query, filters, ledger or ledger_here())
-    sql = _text(query, dimension, source)
-    for name, value in sorted(_bound(query, filters, source).items(), reverse=True):
+def readable(query: str, filters: Filters, dimension: str = "provider") -> str:
+    """The question as people can ask it of the lake: of attempts alone, with its values written into it."""
+    sql = sqlfiles.text(f"spend/{query}").replace("{dimension}", DIMENSIONS[dimension])
+    sql = sql.replace("spending(", "spent_attempts(").replace("'{rollup}', ", "")
+    sql = "".join(line for line in sql.splitlines(keepends=True) if line.strip() != "WHERE {taken}")
+    for name, value in sorted(_parameters(query, filters).items(), reverse=True):
         sql = sql.replace(f"${name}", _literal(value))
     return sql
 
@@ -66,9 +68,13 @@ def _text(query: str, dimension: str, source: Source) -> str:
 
 
 def _bound(query: str, filters: Filters, source: Source) -> dict[str, object]:
+    return _parameters(query, filters) | source.parameters()
+
+
+def _parameters(query: str, filters: Filters) -> dict[str, object]:
     sql = sqlfiles.text(f"spend/{query}")
     given = {**filters.parameters(), "series": SERIES, "values": VALUES, "models_named": MODELS_NAMED}
-    return {name: value for name, value in given.items() if f"${name}" in sql} | source.parameters()
+    return {name: value for name, value in given.items() if f"${name}" in sql}
 
 
 def _literal(value: object) -> str:
@@ -76,4 +82,5 @@ def _literal(value: object) -> str:
         return f"[{', '.join(map(_literal, value))}]"
     if isinstance(value, int):
         return str(value)
-    return "'" + str(value).replace("'", "''") + "'"
+    quoted = "'" + str(value).replace("'", "''") + "'"
+    return f"TIMESTAMPTZ {quoted}" if isinstance(value, datetime) else quoted

@@ -22,6 +22,9 @@ LAKE_MACROS = (
     "ended_requests",
     "moves",
     "chosen_buckets",
+    "passes",
+    "chosen_attempts",
+    "spent_attempts",
 )
 """Macros of the ledger that the lake has as well, in the order in which they build on each other."""
 

@@ -20,6 +20,7 @@ MACROS = (
     "ended_requests",
     "moves",
     "chosen_attempts",
+    "spent_attempts",
     "chosen_buckets",
     "spending",
 )

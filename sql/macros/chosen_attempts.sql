@@ -1,7 +1,7 @@
 -- Which attempts lie in a span of time, which of them pass the page's filters, and what did each cost?
 -- An empty list is no filter. Rows that do not pass stay in, marked, so that a request can be judged by all its attempts.
 CREATE OR REPLACE MACRO chosen_attempts(
-    since, until, providers, models, model_groups, deployments, teams, users, tags_any
+    first_at, end_at, providers, models, model_groups, deployments, teams, users, tags_any
 ) AS TABLE
 SELECT
     started_at,
@@ -51,4 +51,4 @@ SELECT
         provider, model, model_group, deployment_id, coalesce(team_alias, team_id), user_id, end_user, tags,
         providers, models, model_groups, deployments, teams, users, tags_any
     ) AS chosen
-FROM costed_attempts(since, until);
+FROM costed_attempts(first_at, end_at);

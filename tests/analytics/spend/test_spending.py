@@ -11,7 +11,7 @@ from analytics.filters import Filters
 from analytics.pricing import shelf
 from analytics.pricing.book import FACT_SCHEMA
 from analytics.spend import spending
-from analytics.spend.asking import DIMENSIONS, readable
+from analytics.spend.asking import DIMENSIONS
 from scalix.folder import Folder
 from scalix.store.ledger import Ledger
 from scalix.times import EPOCH
@@ -131,4 +131,3 @@ def test_every_dimension_adds_up_to_all_spending(ledger: Ledger, dimension: str)
     assert found.classes["spent_usd"].sum() == now.spent_usd
     assert found.why.difference_usd == now.spent_usd - before.spent_usd
     assert sum(found.why.parts.values(), Decimal(0)) == found.why.difference_usd
-    assert "$" not in readable("over_time", HOUR, dimension, ledger)
