@@ -45,9 +45,9 @@ def _known() -> dict[str, Any]:
 
 
 def _table(found: list[Model]) -> Table:
-    table = Table("model", "LiteLLM's name", "context", "USD/M in", "USD/M out", box=None)
+    table = Table("model", "LiteLLM's name", "context", "USD/M in", "USD/M out", "configured", box=None)
     for model in found:
         numbers = (model.context_tokens, model.input_usd, model.output_usd)
-        name = model.name if model.configured else f"{model.name} (not configured)"
-        table.add_row(name, model.litellm, *("unknown" if one is None else f"{one:,}" for one in numbers))
+        shown = ("unknown" if one is None else f"{one:,}" for one in numbers)
+        table.add_row(model.name, model.litellm, *shown, "yes" if model.configured else "no")
     return table

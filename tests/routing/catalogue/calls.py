@@ -74,7 +74,12 @@ async def every_provider() -> dict[str, Any]:
     except litellm.BadRequestError as error:
         unknown = str(error)
     automatic = [await router.acompletion("auto", messages=PROMPT, max_tokens=5) for _ in range(3)]
-    return {"providers": results, "auto": len(automatic), "unknown": unknown}
+    return {
+        "providers": results,
+        "auto": len(automatic),
+        "unknown": unknown,
+        "models": [one.name for one in scalix.models("google")],
+    }
 
 
 async def cached(kind: str, extra: str = "") -> list[bool]:

@@ -108,6 +108,10 @@ def test_each_answer_is_recorded_under_litellms_name_with_the_providers_counts(
             assert int(row["cost_usd"] * 10**12) == request.cost_pusd
 
 
+def test_the_models_are_listed_in_python(ran: Ran) -> None:
+    assert ran.results["models"] == ["google/gemini-2.5-flash"]
+
+
 def test_auto_is_answered(ran: Ran) -> None:
     assert ran.results["auto"] == 3
     assert len([row for row in ran.rows if row["model_group"] == "auto" and row["status"] == "success"]) >= 3

@@ -94,10 +94,11 @@ def main() -> None:
     scalix.install()
     scalix_pro.register()
     call = {"model": MODEL, "messages": MESSAGES, "user": "ada", **USAGE}
+    named = {"model": MODEL, "messages": MESSAGES, "metadata": {"scalix_user": "grace"}, **USAGE}
     results = {
         "sync": told(litellm.completion(**call)),
         "sync_engine": told(litellm.completion(**call, **EDITS)),
-        "sync_stream": streamed(list(litellm.completion(**call, stream=True))),
+        "sync_stream": streamed(list(litellm.completion(**named, stream=True))),
     }
     sys.stdout.write(json.dumps(results | asyncio.run(asynchronous())) + "\n")
 
