@@ -10,6 +10,8 @@ from analytics.reading import Readable, ledger_here
 from scalix.store import sqlfiles
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from analytics.filters import Filters
 
 
@@ -28,6 +30,24 @@ def shares(filters: Filters, ledger: Readable | None = None) -> pl.DataFrame:
     return frame.select(
         pl.from_epoch("at_us", time_unit="us").dt.replace_time_zone("UTC").alias("at"), pl.exclude("at_us")
     )
+
+
+def decided_requests(
+    start: datetime, end: datetime, group: str | None, most: int, ledger: Readable | None = None
+) -> list[dict[str, object]]:
+    """Requests whose first attempt routing chose and acted on, the latest first, and what became of them.
+
+    Keys: decision (JSON), cost_usd (None is unknown), answered, seconds, input_tokens, output_tokens.
+    """
+    bound = {"start": start, "end": end, "model_groups": [group] if group else [], "most": most}
+    return _read("routing/decided_requests", bound, ledger).to_dicts()
+
+
+def mix(start: datetime, end: datetime, group: str | None, ledger: Readable | None = None) -> dict[str, float]:
+    """How many attempts each deployment got in a span."""
+    bound: dict[str, object] = {"start": start, "end": end, "model_groups": [group] if group else []}
+    rows = _read("routing/mix", bound, ledger).to_dicts()
+    return {row["deployment_id"]: float(row["attempts"]) for row in rows}
 
 
 def _read(query: str, parameters: dict[str, object], ledger: Readable | None) -> pl.DataFrame:

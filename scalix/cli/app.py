@@ -22,6 +22,7 @@ from scalix.cli.objectives import objective
 from scalix.cli.options import FolderOption, JsonOption, chosen_folder
 from scalix.cli.prices import price, prices, reprice
 from scalix.cli.reconcile import reconcile
+from scalix.cli.replay import replay, savings
 from scalix.cli.routing import explain, route
 from scalix.cli.sql import sql
 from scalix.errors import ScalixError
@@ -40,6 +41,8 @@ app.command()(reconcile)
 app.command()(sql)
 app.command()(route)
 app.command()(explain)
+app.command()(replay)
+app.command()(savings)
 app.command()(models)
 app.add_typer(prices)
 budget.command("simulate")(simulate)

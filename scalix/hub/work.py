@@ -30,6 +30,7 @@ from analytics.lake.states import publish_episodes, publish_states
 from analytics.lake.tables import publish_rollups, publish_tables, write_views
 from analytics.pricing.adjusting import book_repricings
 from analytics.pricing.refresh import refresh
+from analytics.rollout import watch_canary
 from analytics.rollups.refresh import refresh_rollups
 from analytics.snapshots import limits, publish
 from scalix.times import now, now_us
@@ -61,6 +62,7 @@ ALERTS_S = 5.0
 FORGET_S = 6 * 3600.0
 DELIVERY_S = 0.5
 SNAPSHOT_S = 2.0
+CANARY_S = 10.0
 QUALITY_S = 300.0
 CONTROL_COPY_S = 15.0
 BACKUP_TICK_S = 60.0
@@ -126,6 +128,7 @@ class Work:
         self._add(Job("rollups", ROLLUPS_S, self.refresh_rollups, summarised=True), "rollups")
         self._add(Job("budgets", BUDGETS_S, self.watch_budgets, summarised=True), "budgets")
         self._add(Job("snapshot", SNAPSHOT_S, self.publish_snapshot, summarised=True), "budgets")
+        self._add(Job("canary", CANARY_S, self.watch_canary, summarised=True), "alerts")
         self._add(Job("gateway_charges", CHARGES_S, self.book_charges, summarised=True), "budgets")
         self._add(Job("alerts", ALERTS_S, self.watch_rest, summarised=True), "alerts")
         self._add(Job("forget_alerts", FORGET_S, self.forget_alerts, summarised=True), "upkeep")
@@ -169,6 +172,10 @@ class Work:
     def book_repricings(self) -> int:
         """Adjust attempts as people asked for. Returns how many."""
         return book_repricings(self.ledger, now_us=now_us())
+
+    def watch_canary(self) -> int:
+        """Step routing back when its canary is worse. Returns how many steps were taken."""
+        return watch_canary(self.ledger, self.folder, now_us=now_us())
 
     def refresh_rollups(self) -> int:
         """Add new attempts up by minute, hour and day. Returns how many buckets were filled."""

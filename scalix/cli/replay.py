@@ -1,0 +1,84 @@
+"""`scalix replay` and `scalix savings`: recorded traffic under other circumstances, and what routing has saved."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scalix.cli.options import FolderOption, JsonOption, chosen_folder
+from scalix.errors import SettingsError
+from scalix.times import now
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+HoursOption = Annotated[float, typer.Option(min=0.01, help="How far back to look.")]
+GroupOption = Annotated[str | None, typer.Option(help="Only this model group.")]
+
+
+def replay(
+    *,
+    policy: Annotated[list[str] | None, typer.Option(help="A field of the policy, such as usd_per_s=0.001.")] = None,
+    price: Annotated[
+        list[str] | None, typer.Option(help="A deployment and what its price is multiplied by: mini=0.5.")
+    ] = None,
+    without: Annotated[list[str] | None, typer.Option(help="A deployment that cannot be reached.")] = None,
+    degrade: Annotated[bool, typer.Option(help="As if a budget ran low: the cheapest, however slow.")] = False,
+    hours: HoursOption = 24.0,
+    group: GroupOption = None,
+    json_output: JsonOption = False,
+    folder: FolderOption = None,
+) -> None:
+    """Show what recorded requests would have cost, taken and come to. Exits with 1 when the record is too small to say.
+
+    Compared are requests that routing acted on, out of the latest 5,000 decisions that the lake holds.
+    """
+    from routing.replay.running import replay as run  # noqa: PLC0415 - heavy
+    from routing.replay.scenarios import Scenario  # noqa: PLC0415 - heavy
+    from scalix.cli.replay_text import replay_text  # noqa: PLC0415 - heavy
+    from scalix.store.lake_reader import LakeReader  # noqa: PLC0415 - heavy
+
+    scenario = Scenario(
+        policy=dict(_numbers(policy or ())),
+        prices=dict(_numbers(price or ())),
+        down=frozenset(without or ()),
+        degrade=degrade,
+    )
+    at = now()
+    found = run(scenario, at - timedelta(hours=hours), at, group, LakeReader(chosen_folder(folder).lake_views))
+    typer.echo(json.dumps(asdict(found)) if json_output else replay_text(found))
+    raise typer.Exit(1 if found.cost.refused else 0)
+
+
+def savings(
+    *,
+    hours: HoursOption = 24.0,
+    group: GroupOption = None,
+    json_output: JsonOption = False,
+    folder: FolderOption = None,
+) -> None:
+    """Show what routing has saved against other ways of choosing; negative where it cost more."""
+    from routing.replay.running import savings as run  # noqa: PLC0415 - heavy
+    from scalix.cli.replay_text import savings_text  # noqa: PLC0415 - heavy
+    from scalix.store.lake_reader import LakeReader  # noqa: PLC0415 - heavy
+
+    at = now()
+    found = run(at - timedelta(hours=hours), at, group, LakeReader(chosen_folder(folder).lake_views))
+    typer.echo(json.dumps([asdict(one) for one in found]) if json_output else savings_text(found))
+
+
+def _numbers(told: Sequence[str]) -> list[tuple[str, float]]:
+    pairs = []
+    for one in told:
+        name, _, value = one.rpartition("=")
+        try:
+            pairs.append((name, float(value)))
+        except ValueError:
+            raise SettingsError(f"{one} is not NAME=NUMBER") from None
+        if not name:
+            raise SettingsError(f"{one} is not NAME=NUMBER")
+    return pairs
