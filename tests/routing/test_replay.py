@@ -196,7 +196,7 @@ def test_recorded_traffic_is_replayed_from_the_ledger(ledger: Ledger) -> None:
 def test_other_prices_an_outage_and_a_policy_move_the_cost_their_way(ledger: Ledger) -> None:
     everywhere = run(ledger, Scenario(prices={f"d{place}": 2.0 for place in range(4)}))
     assert everywhere.cost.estimated == pytest.approx(2 * everywhere.cost.recorded, rel=0.02)
-    halved = run(ledger, Scenario(prices={"d1": 0.3}))
+    halved = run(ledger, Scenario(prices={"d1": 0.7}))
     assert halved.cost.decided
     assert halved.cost.difference < 0
     down = run(ledger, Scenario(down=frozenset({"d0"})))
