@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 KINDS = {
     "unpriced": "Tokens without a price",
+    "without_usage": "Answered, with neither usage nor cost",
     "estimated": "Tokens estimated, not reported",
     "broke_off": "Broke off before usage arrived: at most this",
     "book_not_litellm": "Price book less LiteLLM",

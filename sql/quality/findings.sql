@@ -19,6 +19,10 @@ of_attempts AS (
     FROM here
     WHERE has_tokens AND cost_usd IS NULL
     UNION ALL
+    SELECT 'without_usage', provider, model, NULL, NULL
+    FROM here
+    WHERE NOT has_tokens AND cost_usd IS NULL AND status = 'success' AND upstream IS DISTINCT FROM false
+    UNION ALL
     SELECT 'estimated', provider, model, tokens, cost_usd FROM here WHERE has_tokens AND tokens_source = 'estimated'
     UNION ALL
     SELECT 'broke_off', provider, model, NULL, high_cost_usd

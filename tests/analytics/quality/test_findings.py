@@ -51,6 +51,7 @@ def test_each_kind_is_found_on_its_day_with_its_amount(ledger: Ledger) -> None:
         ledger,
         [
             Attempt(model="gpt-44o", litellm_cost_usd=None),
+            Attempt(model="mute", input_tokens=None, output_tokens=None, litellm_cost_usd=None),
             Attempt(model="est"),
             failure(model="broke"),
             Attempt(model="drift", provider_cost_usd=Decimal(3)),
@@ -82,6 +83,7 @@ def test_each_kind_is_found_on_its_day_with_its_amount(ledger: Ledger) -> None:
             (today, "recorded_twice", "twice", 1, Decimal("0.001")),
             (today, "unpriced", "gpt-44o", 1, None),
             (today, "without_end", "broke", 1, None),
+            (today, "without_usage", "mute", 1, None),
         ],
         key=lambda one: one[:3],
     )
