@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from analytics.spend.split import Split
 
 _OTHERS = "other or unnamed"
-_SHORT, _WIDE = 8, 130
-"""Headings of more characters are cut off in a small column; so wide is one that shows them."""
 
 
 @dataclass(frozen=True)
@@ -142,9 +140,9 @@ def _why(why: Split, filters: Filters, dimension: str) -> None:
         st.altair_chart(spend_charts.by_cause(why), alt="Change of cost by cause", key="by_cause")
         money = {
             name: st.column_config.NumberColumn(
-                f"{label}, $", format="%+.4f", width=_WIDE if len(label) > _SHORT else "small"
+                name.removesuffix("_usd").capitalize(), format="%+.4f", width="small", help=label
             )
-            for name, label in {"difference_usd": "Change", **spend_charts.CAUSES}.items()
+            for name, label in {"difference_usd": "All of the change, in dollars", **spend_charts.CAUSES}.items()
         }
         st.dataframe(
             _named(frame).with_columns(pl.col(name).cast(pl.Float64) for name in money),
@@ -181,7 +179,9 @@ def _spenders(frame: pl.DataFrame, dimension: str) -> None:
             "share": st.column_config.NumberColumn("Share", format="percent", width="small"),
             "priced": st.column_config.NumberColumn("Priced", format="percent", width="small"),
             "per_call_usd": st.column_config.NumberColumn("Per call", format="$%.6f", width="small"),
-            "per_1k_tokens_usd": st.column_config.NumberColumn("Per 1k tokens", format="$%.6f", width=_WIDE),
+            "per_1k_tokens_usd": st.column_config.NumberColumn(
+                "Per 1k", format="$%.6f", width="small", help="Known cost for a thousand tokens of all classes"
+            ),
             "wasted_usd": st.column_config.NumberColumn("Wasted", format="dollar", width="small"),
             "attempts": st.column_config.NumberColumn("Attempts", format="localized", width="small"),
         },
