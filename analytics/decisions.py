@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analytics.reading import Readable, ledger_here
+from scalix.snapshot import Mode, read_mode
 from scalix.store import sqlfiles
+from scalix.store.ledger import Ledger
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,6 +32,27 @@ def shares(filters: Filters, ledger: Readable | None = None) -> pl.DataFrame:
     return frame.select(
         pl.from_epoch("at_us", time_unit="us").dt.replace_time_zone("UTC").alias("at"), pl.exclude("at_us")
     )
+
+
+def latest_of_groups(filters: Filters, ledger: Readable | None = None) -> pl.DataFrame:
+    """The last decision of each model group: model_group, decided_at, decision (JSON)."""
+    return _read("routing/latest_of_groups", filters.parameters(), ledger)
+
+
+def arms(filters: Filters, ledger: Readable | None = None) -> pl.DataFrame:
+    """Requests acted on and left alone, by mode: mode, acted, requests, answered, cost_usd, expected_usd."""
+    return _read("routing/arms", filters.parameters(), ledger)
+
+
+def deployments(filters: Filters, ledger: Readable | None = None) -> list[str]:
+    """Names of the deployments that were chosen in a span."""
+    return _read("routing/deployments_decided", filters.parameters(), ledger)["name"].to_list()
+
+
+def mode() -> Mode | None:
+    """Whether routing acts in the folder of this process' ledger; None where there is no folder."""
+    ledger = ledger_here()
+    return read_mode(ledger.folder.snapshot) if isinstance(ledger, Ledger) else None
 
 
 def decided_requests(

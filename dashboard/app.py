@@ -36,6 +36,12 @@ if may_enter is None or may_enter():
                 help="Where requests were sent, and why.",
             ),
             st.Page(
+                host.APP.parent / "screens" / "what_if.py",
+                title="What if",
+                icon=":material/replay:",
+                help="Recorded traffic under another policy, other prices, an outage or a budget.",
+            ),
+            st.Page(
                 host.APP.parent / "screens" / "budgets.py",
                 title="Budgets",
                 icon=":material/savings:",

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import host, routing_sections
+from dashboard import host, routing_sections, routing_standing
 from dashboard.availability import filters_or_stop, part_is_missing
 from scalix.errors import StoreError
 from scalix.times import now
@@ -22,7 +22,21 @@ def figures() -> None:
     except StoreError as error:
         part_is_missing(error)
         return
+    routing_standing.mode()
     routing_sections.show(shown, filters)
+    if not shown.recent.is_empty():
+        routing_standing.standing(filters)
+        routing_standing.arms(filters)
+
+
+@st.fragment
+def saved() -> None:
+    """What takes longer to count, and need not be told anew every few seconds."""
+    try:
+        routing_standing.saved(chosen.filters(now()))
+    except StoreError as error:
+        part_is_missing(error)
 
 
 figures()
+saved()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from analytics import decisions
 from routing.replay.baselines import baselines
 from routing.replay.estimating import ANSWERED, SECONDS, Estimate, Measure, cost_measure, estimate
-from routing.replay.traffic import recorded
+from routing.replay.traffic import MOST, recorded
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,10 +42,16 @@ class Saving:
 
 
 def replay(
-    scenario: Scenario, start: datetime, end: datetime, group: str | None = None, ledger: Readable | None = None
+    scenario: Scenario,
+    start: datetime,
+    end: datetime,
+    group: str | None = None,
+    ledger: Readable | None = None,
+    *,
+    most: int = MOST,
 ) -> Replayed:
     """Run the requests of a span under a scenario. Raises StoreError, and SettingsError for a policy's wrong field."""
-    requests, unpriced = recorded(start, end, group, ledger)
+    requests, unpriced = recorded(start, end, group, ledger, most=most)
     chances = [scenario.chances(one.decision) for one in requests]
     by_request = {id(one): found for one, found in zip(requests, chances, strict=True)}
 
@@ -56,9 +62,11 @@ def replay(
     return Replayed(cost, asked(SECONDS), asked(ANSWERED), unpriced)
 
 
-def savings(start: datetime, end: datetime, group: str | None = None, ledger: Readable | None = None) -> list[Saving]:
+def savings(
+    start: datetime, end: datetime, group: str | None = None, ledger: Readable | None = None, *, most: int = MOST
+) -> list[Saving]:
     """The savings ledger of a span: against each baseline, in dollars over all its requests."""
-    requests, _ = recorded(start, end, group, ledger)
+    requests, _ = recorded(start, end, group, ledger, most=most)
     mix = decisions.mix(start - MONTH, start, group, ledger)
     told = []
     for name, chances in baselines(mix).items():

@@ -32,10 +32,10 @@ class Request:
 
 
 def recorded(
-    start: datetime, end: datetime, group: str | None = None, ledger: Readable | None = None
+    start: datetime, end: datetime, group: str | None = None, ledger: Readable | None = None, *, most: int = MOST
 ) -> tuple[list[Request], int]:
     """Requests that routing acted on in a span, the latest first, and how many are left out for unknown cost."""
-    rows = decisions.decided_requests(start, end, group, MOST, ledger)
+    rows = decisions.decided_requests(start, end, group, most, ledger)
     known = [row for row in rows if row["cost_usd"] is not None]
     return [_request(row) for row in known], len(rows) - len(known)
 

@@ -51,7 +51,8 @@ def test_decisions_are_shown_and_explained(ledger: Ledger, tmp_path: Path, visit
 
     assert not page.exception
     assert {metric.label: metric.value for metric in page.metric}["Decisions"] == "5"
-    feed, candidates = (frame.value for frame in page.dataframe)
+    feed, candidates, standing = (frame.value for frame in page.dataframe)
     assert set(feed["deployment_id"]) == {"cheap"}
     assert candidates["deployment"].tolist() == ["cheap", "dear"]
     assert "recomputed exactly" in page.markdown[0].value
+    assert standing["breaker"].tolist() == ["closed", "closed"]

@@ -1,0 +1,156 @@
+"""The Routing page's sections on how things stand: the mode, live scores, shadow and canary, and savings."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import polars as pl
+import streamlit as st
+
+from analytics import decisions
+from dashboard.formatting import UNKNOWN, clean
+from routing.explaining import explained
+from routing.replay.running import Saving, savings
+from routing.scoring import success_rate
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from analytics.filters import Filters
+
+MOST_REPLAYED = 2_000
+"""Requests that savings are told of: enough for narrow intervals, and counted in a second or two."""
+_MINUTE = timedelta(minutes=1)
+
+
+def mode() -> None:
+    """Whether routing acts, and why it set itself so."""
+    now = decisions.mode()
+    if now is None:
+        return
+    share = f" for {now.canary_percent:g} % of requests" if now.mode == "canary" else ""
+    told = f"Routing is in mode {now.mode}{share}"
+    if now.note:
+        st.warning(clean(now.note), title=told, icon=":material/undo:")
+    else:
+        st.caption(told)
+
+
+def standing(filters: Filters) -> None:
+    """Every candidate of each group's last decision, as the policy saw it."""
+    rows = [row for found in decisions.latest_of_groups(filters).iter_rows(named=True) for row in _candidates(found)]
+    if not rows:
+        return
+    with st.container(border=True):
+        st.subheader("Scores and breakers")
+        st.caption("As of each group's last decision.")
+        st.dataframe(
+            pl.DataFrame(rows, schema_overrides={"latency": pl.Float64, "late": pl.Float64}),
+            hide_index=True,
+            column_config={
+                "group": st.column_config.TextColumn("Model group", width="small"),
+                "deployment": st.column_config.TextColumn("Deployment"),
+                "expected": st.column_config.NumberColumn("Expected cost", format="$%.6f"),
+                "chance": st.column_config.NumberColumn("Chance", format="percent", width="small"),
+                "success": st.column_config.NumberColumn("Success", format="percent", width="small"),
+                "latency": st.column_config.NumberColumn("Latency p95", format="%.2f s", width="small"),
+                "late": st.column_config.NumberColumn("Late", format="percent", width="small"),
+                "breaker": st.column_config.TextColumn("Breaker", width="small"),
+            },
+            placeholder=UNKNOWN,
+            alt="Scores and breakers",
+            key="standing",
+        )
+
+
+def _candidates(found: dict[str, str]) -> list[dict[str, object]]:
+    decision = explained(found["decision"])
+    return [
+        {
+            "group": clean(found["model_group"] or UNKNOWN),
+            "deployment": clean(one.deployment_id),
+            "expected": score,
+            "chance": chance,
+            "success": success_rate(one, decision.policy),
+            "latency": one.latency_p95_s,
+            "late": one.late_share,
+            "breaker": one.breaker.replace("_", " "),
+        }
+        for one, score, chance in zip(decision.candidates, decision.scores, decision.probabilities, strict=True)
+    ]
+
+
+def arms(filters: Filters) -> None:
+    """What routing acted on beside what it left alone."""
+    found = decisions.arms(filters)
+    if found.is_empty():
+        return
+    with st.container(border=True):
+        st.subheader("Acted on and left alone")
+        st.caption("Shadow and canary against the baseline: requests whose choice was only recorded.")
+        st.dataframe(
+            found.with_columns(
+                pl.when("acted").then(pl.lit("acted on")).otherwise(pl.lit("left alone")).alias("acted")
+            ),
+            hide_index=True,
+            column_config={
+                "mode": st.column_config.TextColumn("Mode", width="small"),
+                "acted": st.column_config.TextColumn("Requests were"),
+                "requests": st.column_config.NumberColumn("Requests", width="small"),
+                "answered": st.column_config.NumberColumn("Answered", format="percent", width="small"),
+                "cost_usd": st.column_config.NumberColumn("Cost of a request", format="$%.6f"),
+                "expected_usd": st.column_config.NumberColumn(
+                    "Scalix expected", format="$%.6f", help="Of its own choice, waiting and failing first included"
+                ),
+            },
+            placeholder=UNKNOWN,
+            alt="Acted on and left alone",
+            key="arms",
+        )
+
+
+def saved(filters: Filters) -> None:
+    """The savings ledger: against each way of choosing, with its interval, losses included."""
+    group = filters.model_groups[0] if len(filters.model_groups) == 1 else None
+    found = _savings(_minute(filters.start), _minute(filters.end) + _MINUTE, group)
+    if not found[0].estimate.requests:
+        return
+    with st.container(border=True):
+        st.subheader("Saved against other ways of choosing")
+        st.caption(f"Over the last {MOST_REPLAYED:,} requests that routing acted on, within 95 % intervals.")
+        st.dataframe(
+            pl.DataFrame([_saving(one) for one in found], schema_overrides={"saved": pl.Float64, "within": pl.Float64}),
+            hide_index=True,
+            column_config={
+                "baseline": st.column_config.TextColumn("Instead of Scalix", width="large"),
+                "saved": st.column_config.NumberColumn("Saved", format="$%.4f", help="Negative: Scalix cost more"),
+                "within": st.column_config.NumberColumn("±", format="$%.4f", width="small"),
+                "requests": st.column_config.NumberColumn("Requests", width="small"),
+                "said": st.column_config.TextColumn("What can be said", width="large"),
+            },
+            placeholder=UNKNOWN,
+            alt="Savings",
+            key="savings",
+        )
+
+
+def _saving(one: Saving) -> dict[str, object]:
+    refused = one.estimate.refused
+    clear = "saved" if one.saved_usd > 0 else "cost more"
+    return {
+        "baseline": one.baseline,
+        "saved": None if refused else one.saved_usd,
+        "within": None if refused else one.within_usd,
+        "requests": one.estimate.requests,
+        "said": refused or (clear if one.estimate.decided else "no clear difference"),
+    }
+
+
+@st.cache_data(ttl=60, max_entries=16, show_spinner=False)
+def _savings(start: datetime, end: datetime, group: str | None) -> list[Saving]:
+    return savings(start, end, group, most=MOST_REPLAYED)
+
+
+def _minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
