@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from scalix.errors import StoreError
 from scalix.store import sqlfiles
+from scalix.store.ledger import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     import polars as pl
 
@@ -57,6 +59,14 @@ def ledger_here() -> Readable:
     if _Source.ledger is None:
         raise LedgerUnavailableError("no ledger in this process: start the hub with `scalix up`")
     return _Source.ledger
+
+
+def spool_here() -> Path:
+    """The spool that facts of this process go to. Raises LedgerUnavailableError when there is none."""
+    ledger = ledger_here()
+    if not isinstance(ledger, Ledger):
+        raise LedgerUnavailableError("nothing can be changed here: start the hub with `scalix up`")
+    return ledger.folder.spool
 
 
 def control_here() -> ControlStore:

@@ -17,6 +17,8 @@ ALL = (
     "rollups",
     "routing_decision",
     "users",
+    "alerts",
+    "forecast",
 )
 
 

@@ -45,7 +45,13 @@ if may_enter is None or may_enter():
                 host.APP.parent / "screens" / "budgets.py",
                 title="Budgets",
                 icon=":material/savings:",
-                help="How budgets stand, what fires, and what was told to whom.",
+                help="How budgets stand, what lies ahead of them, and trying one out on the past.",
+            ),
+            st.Page(
+                host.APP.parent / "screens" / "alerts.py",
+                title="Alerts",
+                icon=":material/notifications:",
+                help="What fires, what was told to whom, and silences.",
             ),
             st.Page(
                 host.APP.parent / "screens" / "quality.py",

@@ -1,72 +1,70 @@
-"""What the Budgets page shows, section by section."""
+"""What the Budgets page shows: how budgets stand, one of them in full, and how they were changed."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import polars as pl
 import streamlit as st
 
-from dashboard import formatting
+from analytics.budgets import desk
+from dashboard import budget_charts, formatting
 from dashboard.formatting import UNKNOWN, clean, cleaned
 
 if TYPE_CHECKING:
-    from analytics.alerts.desk import Desk
+    from datetime import datetime
+
+    from analytics.budgets.desk import Desk
+    from analytics.budgets.outlook import Outlook
     from analytics.budgets.state import BudgetState
 
-_ADD = """scalix budget add all 250 --window month --at 80 --at 100=block
-scalix budget add search 40 --window week --zone Europe/Berlin --for team=search
-"""
 _MAY_BE_EMPTY = {"burn": pl.Float64(), "crossed": pl.String(), "until": pl.Datetime("us", "UTC")}
-_CHANNEL = "scalix alert add ops https://example.com/hooks/scalix\nscalix alert test ops\n"
 
 
-def show(desk: Desk) -> None:
+def show(shown: Desk) -> None:
     """Everything, or how to begin."""
-    if not desk.budgets:
+    if not shown.budgets:
         _welcome()
     else:
         with st.container(border=True):
             st.subheader("How they stand")
-            _budgets(desk.budgets)
-        for state in desk.budgets:
-            if state.unpriced:
-                st.warning(
-                    f"Calls of unknown cost in the window of {clean(state.budget.name)}: "
-                    f"{formatting.count(state.unpriced)}. More may have been spent.",
-                    icon=":material/help:",
-                )
-    with st.container(border=True):
-        st.subheader("Alerts")
-        _alerts(desk)
-    with st.container(border=True):
-        st.subheader("Deliveries")
-        _messages(desk)
-    if desk.changes.height:
+            _table(shown.budgets)
+        _unpriced(shown.budgets)
+        _one(shown.budgets)
+    if shown.changes.height:
         with st.container(border=True):
             st.subheader("Changes")
-            _changes(desk.changes)
+            _changes(shown.changes)
 
 
 def _welcome() -> None:
     st.info(
-        "A budget warns, has routing choose cheaper deployments, or blocks, at the shares you name.",
+        "A budget warns, has routing choose cheaper deployments, or blocks, at the shares you name. "
+        "Add one below, or with `scalix budget add`.",
         title="No budgets yet",
         icon=":material/savings:",
     )
-    st.code(_ADD, language="bash")
 
 
-def _budgets(states: list[BudgetState]) -> None:
+def _unpriced(states: list[BudgetState]) -> None:
+    for state in states:
+        if state.unpriced:
+            st.warning(
+                f"Calls of unknown cost in the window of {clean(state.budget.name)}: "
+                f"{formatting.count(state.unpriced)}. More may have been spent.",
+                icon=":material/help:",
+            )
+
+
+def _table(states: list[BudgetState]) -> None:
     rows = [
         {
             "name": clean(state.budget.name),
-            "scope": " and ".join(f"{name} {clean(value)}" for name, value in state.budget.scope.items())
-            or "everything",
+            "scope": _scope(state),
             "window": f"{state.budget.window}, {state.budget.zone}",
             "amount": float(state.budget.amount_usd),
             "spent": float(state.spent_usd),
-            "unpriced": state.unpriced,
             "share": float(state.share),
             "burn": None if state.budget.period.length else state.burn_rate,
             "crossed": ", ".join(f"{one.percent} % {one.action}" for one in state.crossed) or None,
@@ -75,9 +73,7 @@ def _budgets(states: list[BudgetState]) -> None:
         for state in states
     ]
     st.dataframe(
-        pl.DataFrame(
-            rows, schema_overrides={"burn": pl.Float64, "crossed": pl.String, "until": pl.Datetime("us", "UTC")}
-        ),
+        pl.DataFrame(rows, schema_overrides=_MAY_BE_EMPTY),
         hide_index=True,
         column_config={
             "name": st.column_config.TextColumn("Budget"),
@@ -85,12 +81,6 @@ def _budgets(states: list[BudgetState]) -> None:
             "window": st.column_config.TextColumn("Window", width="small"),
             "amount": st.column_config.NumberColumn("Amount", format="dollar", width="small"),
             "spent": st.column_config.NumberColumn("Spent", format="dollar", width="small"),
-            "unpriced": st.column_config.NumberColumn(
-                "Unpriced",
-                format="localized",
-                width="small",
-                help="Attempts that used tokens at a cost that nobody knows: more than what is spent may be",
-            ),
             "share": st.column_config.ProgressColumn("Used", format="percent", min_value=0, max_value=1),
             "burn": st.column_config.NumberColumn(
                 "Burn rate", format="%.2f", width="small", help="1 spends the amount just by the window's end"
@@ -108,63 +98,66 @@ def _scope(state: BudgetState) -> str:
     return " and ".join(f"{name} {clean(value)}" for name, value in state.budget.scope.items()) or "everything"
 
 
-def _alerts(desk: Desk) -> None:
-    if not desk.alerts:
-        st.caption("No threshold has been reached yet.")
-        return
-    frame = pl.DataFrame(desk.alerts).select(
-        "state", cleaned("subject"), "threshold", pl.from_epoch("since_us", time_unit="us").alias("changed_at")
-    )
-    st.dataframe(
-        frame,
-        hide_index=True,
-        column_config={
-            "state": st.column_config.TextColumn("State", width="small"),
-            "subject": st.column_config.TextColumn("Budget"),
-            "threshold": st.column_config.TextColumn("Threshold", width="small"),
-            "changed_at": st.column_config.DatetimeColumn("Since (UTC)", format="MMM DD, HH:mm:ss"),
-        },
-        alt="Alerts and their state",
-        key="alerts",
+def _one(states: list[BudgetState]) -> None:
+    """One budget in full: the window so far, what lies ahead, and how good such forecasts have been."""
+    with st.container(border=True):
+        st.subheader("One budget ahead")
+        by_name = {state.budget.name: state for state in states}
+        name = st.selectbox("Budget", list(by_name), format_func=clean, key="budget", bind="query-params")
+        state = by_name.get(name or "", states[0])
+        found = desk.look(state)
+        _figures(state, found)
+        st.altair_chart(
+            budget_charts.burn_down(state, found), alt="Spending of the window and what lies ahead", key="burn_down"
+        )
+        st.caption(
+            "Solid: spent so far. Bands: 50 % and 90 % of futures, resampled from the last eight weeks by kind of day "
+            "and hour. Dashed lines: thresholds."
+            if found.ahead is not None
+            else "Nothing is foretold: there is too little history, or the window has no end."
+        )
+        if found.past.judged:
+            _past(found)
+
+
+def _figures(state: BudgetState, found: Outlook) -> None:
+    tiles = [
+        ("Spent", formatting.money(state.spent_usd), f"of {formatting.money(state.budget.amount_usd)}"),
+        ("Left", formatting.money(state.left_usd), None),
+        *((f"Burn rate, {name}", f"{rate:.2f}", None) for name, rate in state.burn_rates.items()),
+    ]
+    if found.ahead is not None:
+        low, _, middle, _, high = (formatting.money(Decimal(value)) for value in found.ahead.at_end)
+        tiles += [
+            ("At its end", middle, f"{low} to {high}"),
+            ("Runs out", formatting.share(found.ahead.chance), _when(found.ahead.runs_out)),
+        ]
+    with st.grid(4, min_column_width=150):
+        for label, value, note in tiles:
+            st.metric(label, value, note, delta_color="off", delta_arrow="off", border=True, height="stretch")
+
+
+def _when(dates: tuple[datetime | None, ...]) -> str | None:
+    known = [at for at in dates if at is not None]
+    if not known:
+        return None
+    return (
+        f"{known[0]:%b %d, %H:%M} or later"
+        if len(known) == 1
+        else f"{known[0]:%b %d, %H:%M} to {known[-1]:%b %d, %H:%M}"
     )
 
 
-def _messages(desk: Desk) -> None:
-    if not desk.channels:
-        st.caption("Alerts are told nowhere yet. Add a webhook, then try it:")
-        st.code(_CHANNEL, language="bash")
-        return
-    for channel in desk.channels:
-        if channel.disabled_because:
-            st.warning(f"Nothing is delivered to {clean(channel.name)}: {channel.disabled_because}.")
-    if not desk.messages:
-        st.caption(f"Nothing was told yet to {', '.join(clean(channel.name) for channel in desk.channels)}.")
-        return
-    frame = pl.DataFrame(desk.messages, schema_overrides={"error": pl.String, "status": pl.Int64}).select(
-        pl.from_epoch("created_us", time_unit="us").alias("created_at"),
-        cleaned("channel"),
-        "state",
-        "tries",
-        "status",
-        cleaned("error"),
-        "message_id",
+def _past(found: Outlook) -> None:
+    st.markdown("**Past forecasts**")
+    ratio = found.past.loss_ratio
+    st.caption(
+        f"Of {len(found.past.judged)} forecasts made again with what was known then, "
+        f"{formatting.share(found.past.within_90)} of outcomes lay in the 90 % interval and "
+        f"{formatting.share(found.past.within_50)} in the 50 % one."
+        + (f" Their loss is {ratio:.2f} of seasonal-naive's." if ratio is not None else "")
     )
-    st.dataframe(
-        frame,
-        hide_index=True,
-        column_config={
-            "created_at": st.column_config.DatetimeColumn("Told at (UTC)", format="MMM DD, HH:mm:ss", width=130),
-            "channel": st.column_config.TextColumn("Channel", width="small"),
-            "state": st.column_config.TextColumn("State", width="small"),
-            "tries": st.column_config.NumberColumn("Tries", width="small"),
-            "status": st.column_config.NumberColumn("Answer", format="%d", width="small"),
-            "error": st.column_config.TextColumn("Last error"),
-            "message_id": st.column_config.TextColumn("Message", help="scalix alert replay sends it again"),
-        },
-        placeholder=UNKNOWN,
-        alt="Messages and what became of them",
-        key="messages",
-    )
+    st.altair_chart(budget_charts.past_forecasts(found), alt="Past forecasts and what came", key="past_forecasts")
 
 
 def _changes(frame: pl.DataFrame) -> None:

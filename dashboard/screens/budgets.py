@@ -1,9 +1,9 @@
-"""Budgets: how each stands, what fires, what was told to whom, and how budgets changed."""
+"""Budgets: how each stands and what lies ahead of it, how budgets changed, and trying one out on the past."""
 
 import streamlit as st
 
-from analytics.alerts import desk
-from dashboard import budget_sections, host
+from analytics.budgets import desk
+from dashboard import budget_forms, budget_sections, host
 from scalix.errors import StoreError
 
 LEAST_REFRESH_S = 5.0
@@ -13,14 +13,18 @@ st.title("Budgets")
 
 @st.fragment(run_every=max(host.current().refresh_s, LEAST_REFRESH_S))
 def figures() -> None:
-    """The whole page; it refreshes itself."""
+    """What refreshes itself."""
     try:
-        shown = desk.read()
+        budget_sections.show(desk.read())
     except StoreError as error:
         st.error("Nothing can be shown until it is back.", title="The stores are not available")
         st.text(str(error))
-        return
-    budget_sections.show(shown)
 
 
 figures()
+try:
+    states = desk.read().budgets
+except StoreError:
+    st.stop()
+budget_forms.editor(states)
+budget_forms.simulator(states)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
-from decimal import Decimal, InvalidOperation
 from pathlib import Path  # noqa: TC003 - typer reads it at run time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scalix.cli.options import FolderOption, JsonOption, chosen_folder, pair
+from scalix.cli.options import FolderOption, JsonOption, chosen_folder
 from scalix.errors import SettingsError
 
 if TYPE_CHECKING:
-    from analytics.budgets.definitions import Budget, Threshold
+    from analytics.budgets.definitions import Budget
 
 budget = typer.Typer(name="budget", help="Budgets: add, list, show, edit, remove, simulate.", no_args_is_help=True)
 
@@ -139,31 +138,9 @@ def defined(
     tell: list[str] | None,
 ) -> Budget:
     """A budget of what was typed. Raises SettingsError."""
-    from analytics.budgets.definitions import DEFAULT_THRESHOLDS, Budget, checked  # noqa: PLC0415 - heavy
+    from analytics.budgets.typed import typed  # noqa: PLC0415 - heavy
 
-    try:
-        dollars = Decimal(amount)
-    except InvalidOperation as error:
-        raise SettingsError(f"{amount} is no amount; give dollars, such as 250 or 0.5") from error
-    given = Budget(
-        name=name,
-        amount_usd=dollars,
-        window=window,
-        zone=zone,
-        scope=dict(map(pair, scope or ())),
-        thresholds=tuple(map(_threshold, at)) if at else DEFAULT_THRESHOLDS,
-        channels=tuple(tell or ()),
-    )
-    return checked(given)
-
-
-def _threshold(text: str) -> Threshold:
-    from analytics.budgets.definitions import Threshold  # noqa: PLC0415 - heavy
-
-    percent, _, action = text.rstrip().partition("=")
-    if not percent.rstrip("%").isdecimal() or action not in {"", "warn", "degrade", "block"}:
-        raise SettingsError(f"--at {text}: write a percentage, or 100=block; actions are warn, degrade, block")
-    return Threshold(int(percent.rstrip("%")), action or "warn")  # type: ignore[arg-type]  # one of the three, as checked
+    return typed(name, amount, window=window, zone=zone, scope=scope or (), at=at or (), channels=tell or ())
 
 
 def _keep(one: Budget, folder: Path | None, reason: str | None, *, replace: bool) -> None:

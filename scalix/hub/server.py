@@ -18,6 +18,7 @@ from starlette.middleware import Middleware
 from analytics import reading
 from analytics.api import Api
 from analytics.asking import desk
+from analytics.budgets.api import BudgetsApi
 from analytics.health import Progress
 from analytics.imports.depositing import Depositor
 from analytics.imports.routes import IngestApi
@@ -79,6 +80,7 @@ def run(folder: Folder, settings: Settings, *, announce: Callable[[str], None]) 
             may_send=partial(scopes.may, "ingest"),
             most_bytes=settings.ship_max_bytes,
         )
+        budgets = BudgetsApi(partial(scopes.may, "read"), partial(scopes.may, "admin"))
         ingest = IngestApi(partial(scopes.may, "ingest"), settings.ingest_max_bytes, depositor)
         reading.read_from(ledger, lambda: progress.lag_bytes, control)
         desk.ask_through(readers, folder.queries)
@@ -97,7 +99,10 @@ def run(folder: Folder, settings: Settings, *, announce: Callable[[str], None]) 
                 desk.ask_through(None)
 
         app = dashboard_app(
-            settings, routes=[*api.routes(), *ingest.routes()], middleware=_gates(settings), lifespan=working
+            settings,
+            routes=[*api.routes(), *budgets.routes(), *ingest.routes()],
+            middleware=_gates(settings),
+            lifespan=working,
         )
         _serve(app, bound, settings)
 

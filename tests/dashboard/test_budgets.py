@@ -1,21 +1,21 @@
-"""The Budgets page: how budgets stand, what fires and what was told, and how to begin."""
+"""The Budgets page: how budgets stand and what lies ahead, changing them, and trying one out; and how to begin."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 
 from analytics import reading
-from analytics.alerts import channels
-from analytics.alerts.delivery import deliver_due
-from analytics.alerts.engine import watch_budgets
 from analytics.budgets import shelf
 from analytics.budgets.definitions import Budget
+from analytics.rollups.refresh import refresh_rollups
 from scalix.store.control import ControlStore
-from scalix.times import now, now_us
+from scalix.times import now
 from tests.attempt_rows import Attempt, record
+from tests.spool_files import take_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
 
     from scalix.store.ledger import Ledger
-
-SECRET_URL = "https://does-not-exist.invalid/services/T000/B000/secret"
 
 
 @pytest.fixture
@@ -35,13 +33,16 @@ def control(ledger: Ledger) -> Iterator[ControlStore]:
     opened.close()
 
 
+def add(ledger: Ledger, control: ControlStore, **fields: object) -> None:
+    budget = Budget(**{"name": "all", "amount_usd": Decimal(1), **fields})  # type: ignore[arg-type]  # by name
+    shelf.keep(control, ledger.folder.spool, budget, reason=None, replace=False)
+
+
 @pytest.mark.usefixtures("control")
 def test_without_budgets_the_page_says_how_to_begin(visit_page: Callable[..., AppTest]) -> None:
     page = visit_page("budgets")
     assert not page.exception
     assert [alert.proto.title for alert in page.info] == ["No budgets yet"]
-    assert "scalix budget add" in page.code[0].value
-    assert "scalix alert add" in page.code[1].value
 
 
 @pytest.mark.usefixtures("ledger")
@@ -51,23 +52,86 @@ def test_without_a_control_store_the_page_says_so(visit_page: Callable[..., AppT
     assert [alert.proto.title for alert in page.error] == ["The stores are not available"]
 
 
-def test_what_is_spent_fires_and_is_told_is_shown_without_secrets(
+def test_what_is_spent_and_what_nobody_knows_is_shown(
     ledger: Ledger, control: ControlStore, visit_page: Callable[..., AppTest]
 ) -> None:
-    channels.add(control, "ops", SECRET_URL)
-    spool = ledger.folder.spool
-    shelf.keep(control, spool, Budget(name="all", amount_usd=Decimal(1)), reason=None, replace=False)
+    add(ledger, control)
     record(ledger, [Attempt(now(), litellm_cost_usd=Decimal("0.9")), Attempt(now(), litellm_cost_usd=None)])
-    watch_budgets(control, ledger, now_us=now_us())
-    deliver_due(control, allow_private=False)
-
     page = visit_page("budgets")
-
     assert not page.exception
-    budgets, alerts, messages = (frame.value for frame in page.dataframe)
+    (budgets,) = (frame.value for frame in page.dataframe)
     assert budgets["spent"].tolist() == [0.9]
     assert budgets["crossed"].tolist() == ["50 % warn, 80 % warn"]
-    assert sorted(alerts["threshold"]) == ["50%", "80%"]
-    assert messages["state"].tolist() == ["waiting", "waiting"]
     assert "Calls of unknown cost in the window of all: 1." in page.warning[0].value
-    assert "T000" not in str([frame.to_string() for frame in (budgets, alerts, messages)])
+    assert "Nothing is foretold" in str([one.value for one in page.caption])
+
+
+def test_with_some_weeks_behind_it_a_budget_is_foretold_and_past_forecasts_judged(
+    ledger: Ledger, control: ControlStore, visit_page: Callable[..., AppTest]
+) -> None:
+    add(ledger, control, window="day", amount_usd=Decimal(3))
+    hours = [now() - timedelta(hours=hour) for hour in range(14 * 24)]
+    record(ledger, [Attempt(at, litellm_cost_usd=Decimal("0.1")) for at in hours])
+    refresh_rollups(ledger, now_us=0)
+    page = visit_page("budgets")
+    assert not page.exception
+    metrics = {metric.label: metric.value for metric in page.metric}
+    assert {"Spent", "Left", "At its end", "Runs out", "Burn rate, 1h", "Burn rate, 6h"} <= set(metrics)
+    said = str([one.value for one in page.caption])
+    assert "outcomes lay in the 90 % interval" in said
+
+
+@pytest.mark.usefixtures("control")
+def test_a_budget_is_added_changed_and_removed_on_the_page(ledger: Ledger, visit_page: Callable[..., AppTest]) -> None:
+    page = visit_page("budgets")
+    page.text_input(key="new_name").set_value("search")
+    page.text_input(key="edit_amount").set_value("12.50")
+    page.text_input(key="edit_scope").set_value("team=search")
+    page.text_input(key="edit_at").set_value("80, 100=block")
+    page.text_input(key="edit_reason").set_value("a start")
+    _press(page, "Save").run()
+    (kept,) = shelf.all_budgets(reading.control_here())
+    assert (kept.amount_usd, kept.scope) == (Decimal("12.50"), {"team": "search"})
+    assert [(one.percent, one.action) for one in kept.thresholds] == [(80, "warn"), (100, "block")]
+
+    page.selectbox(key="edited").set_value("search").run()
+    assert page.text_input(key="edit_amount search").value == "12.50"
+    _press(page, "Remove").run()
+    assert shelf.all_budgets(reading.control_here()) == []
+    take_in(ledger, now_us=2_000_000_000_000_000)
+    page = visit_page("budgets")
+    (changes,) = (frame.value for frame in page.dataframe)
+    assert sorted(changes["reason"].fillna("").tolist()) == ["", "a start"]
+
+
+@pytest.mark.usefixtures("control")
+def test_what_is_no_budget_is_said_and_not_kept(visit_page: Callable[..., AppTest]) -> None:
+    page = visit_page("budgets")
+    page.text_input(key="new_name").set_value("x")
+    page.text_input(key="edit_amount").set_value("much")
+    _press(page, "Save").run()
+    assert "much is no amount" in page.error[0].value
+    assert shelf.all_budgets(reading.control_here()) == []
+
+
+@pytest.mark.usefixtures("control")
+def test_a_budget_is_tried_out_on_the_past(ledger: Ledger, visit_page: Callable[..., AppTest]) -> None:
+    at = now() - timedelta(days=2)
+    record(ledger, [Attempt(at + timedelta(minutes=n), litellm_cost_usd=Decimal(1), team_id="t") for n in range(20)])
+    page = visit_page("budgets")
+    page.text_input(key="simulate_amount").set_value("10")
+    page.selectbox(key="simulate_window").set_value("7d")
+    page.text_input(key="simulate_at").set_value("50, 100=block")
+    _press(page, "Play").run()
+    assert not page.exception
+    metrics = {metric.label: metric.value for metric in page.metric}
+    assert metrics["Calls blocked"] == "10"
+    verdicts, blocked = (frame.value for frame in page.dataframe)
+    assert verdicts["noise"].tolist() == [0, 0]
+    assert blocked["team"].tolist() == ["t"]
+
+
+def _press(page: AppTest, label: str) -> AppTest:
+    button = next(one for one in page.button if one.label == label)
+    button.click()
+    return page

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
+from scalix import snapshot
+from scalix.times import now
 from tests.analytics.alerts.receiver import SECRET, Receiver
-from tests.hub.running import CHECKOUT, HubProcess, calls, eventually, write_segment
+from tests.hub.running import CHECKOUT, HubProcess, calls, eventually, in_lake, write_segment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,3 +59,51 @@ def test_a_budget_that_is_crossed_is_told_once_also_over_a_restart(
     assert content["data"]["budget"]["spent_usd"].startswith("0.015")
     assert f"{message_id} to ops: delivered" in scalix(folder, "alert", "log")
     assert "firing: budget all at 100%" in scalix(folder, "alert", "list")
+
+
+def test_budgets_are_kept_and_read_over_http_by_those_who_may(
+    folder: Folder, new_hub: Callable[..., HubProcess]
+) -> None:
+    hub = new_hub(SCALIX_ADMIN_TOKEN="administrator", SCALIX_READ_TOKEN="reader")
+    url = hub.start().url
+    admin, reader = ({"Authorization": f"Bearer {token}"} for token in ("administrator", "reader"))
+    body = {"budget": {"amount_usd": "0.01", "window": "day", "thresholds": [{"percent": 80}]}, "reason": "a try"}
+    place = f"{url}/v1/budgets/search%20all"
+    assert httpx.get(place).status_code == 401
+    assert httpx.put(place, json=body, headers=reader).status_code == 401
+    assert httpx.get(place, headers=reader).status_code == 404
+    assert httpx.put(place, json={"budget": {"amount_usd": "0"}}, headers=admin).status_code == 422
+    assert httpx.put(place, json=body, headers=admin).json() == {"budget": "search all", "changed": False}
+    write_segment(folder.spool, calls(0, 10))
+    eventually(lambda: httpx.get(place, headers=reader).json()["spent_usd"].startswith("0.015"))
+    assert [one["name"] for one in httpx.get(f"{url}/v1/budgets", headers=reader).json()["budgets"]] == ["search all"]
+    eventually(lambda: httpx.get(f"{url}/v1/alerts", headers=reader).json()["alerts"])
+
+    blocking = {"amount_usd": 0.01, "window": "day", "thresholds": [{"percent": 100, "action": "block"}]}
+    trial = {"budget": blocking, "start": _days_ago(2)}
+    found = httpx.post(f"{url}/v1/budgets:simulate", json=trial, headers=reader).json()
+    assert found["thresholds"][0]["reached"] == 1
+    assert httpx.delete(f"{place}?reason=enough", headers=admin).json()["removed"] is True
+    assert httpx.get(f"{url}/v1/budgets", headers=reader).json() == {"budgets": []}
+    eventually(lambda: "enough" in str(in_lake(folder, "SELECT reason FROM budget_changes")), within_s=30)
+
+
+def test_what_blocks_reaches_routing_within_three_seconds(folder: Folder, new_hub: Callable[..., HubProcess]) -> None:
+    scalix(folder, "budget", "add", "openai", "0.01", "--for", "provider=openai", "--at", "100=block")
+    scalix(folder, "budget", "add", "all", "0.01", "--at", "100=degrade")
+    new_hub().start()
+    eventually(lambda: snapshot.read(folder.snapshot))
+    write_segment(folder.spool, calls(0, 10))
+    began = time.monotonic()
+    eventually(lambda: _limits(folder) == {"openai": "block", "all": "degrade"})
+    # A machine that is busy with other tests gets a little more; the benchmark of alerts holds it to the second.
+    assert time.monotonic() - began < 6
+
+
+def _limits(folder: Folder) -> dict[str, str]:
+    found = snapshot.read(folder.snapshot)
+    return {} if found is None else {limit.name: limit.action for limit in found.budgets}
+
+
+def _days_ago(days: int) -> str:
+    return (now() - timedelta(days=days)).isoformat()

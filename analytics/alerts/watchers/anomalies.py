@@ -36,27 +36,55 @@ _OF_RELIABILITY = {"provider": "provider", "model": "model", "deployment": "depl
 def findings(rule: Rule, ledger: Readable, *, now_us: int) -> list[Finding]:
     """One for each value of the rule's dimension that has been seen in the last weeks. Raises StoreError."""
     hour_us = (now_us - SETTLED_US) // HOUR_US * HOUR_US - HOUR_US
-    return _spend(rule, ledger, hour_us) if rule.measure == "spend" else _errors(rule, ledger, hour_us)
+    frame = hours_read(rule, ledger, hour_us, hour_us + HOUR_US)
+    found = judged(rule, frame, hour_us)
+    for finding in found:
+        if finding.crossed:
+            finding.facts.update(_explained(rule, finding.subject, ledger, hour_us, _first(frame)))
+    return found
 
 
-def _spend(rule: Rule, ledger: Readable, hour_us: int) -> list[Finding]:
-    dimension = DIMENSIONS.get(rule.by, f"'{EVERYTHING}'")
-    frame = _hours(ledger, "spend_by_hour", dimension, hour_us)
+def hours_read(rule: Rule, ledger: Readable, first_us: int, end_us: int) -> pl.DataFrame:
+    """What rules on anomalies judge whole hours of a span by: those hours, and the weeks before them."""
+    since, end = from_us(first_us) - WEEKS - timedelta(hours=2), from_us(end_us)
+    query = "spend_by_hour" if rule.measure == "spend" else "errors_by_hour"
+    sql = sqlfiles.text(f"alerts/{query}").replace("{dimension}", _dimension(rule))
+    return ledger.read(sql, {"start": since, "end": end})
+
+
+def judged(rule: Rule, frame: pl.DataFrame, hour_us: int) -> list[Finding]:
+    """Findings of one hour, not explained yet. Takes ``hours_read``."""
     if frame.is_empty():
         return []
-    hours = comparable(hour_us, int(frame["hour_us"].min()), rule.zone)  # type: ignore[arg-type]  # a column of integers
+    hours = comparable(hour_us, _first(frame), rule.zone)
+    return _spend(rule, frame, hour_us, hours) if rule.measure == "spend" else _errors(rule, frame, hour_us, hours)
+
+
+def _dimension(rule: Rule) -> str:
+    known = DIMENSIONS if rule.measure == "spend" else _OF_RELIABILITY
+    return known.get(rule.by, f"'{EVERYTHING}'")
+
+
+def _first(frame: pl.DataFrame) -> int:
+    return int(frame["hour_us"].min())  # type: ignore[arg-type]  # a column of integers
+
+
+def _spend(rule: Rule, frame: pl.DataFrame, hour_us: int, hours: list[int]) -> list[Finding]:
     found = []
     for name, values in _by_name(frame, "amount").items():
-        season, spent = expected(values, hours, LEAST_SPREAD_USD), values.get(hour_us, 0.0)
-        facts: dict[str, Any] = {"spent_usd": round(spent, 6)}
-        finding = _finding(rule, name, hour_us, season, spent, facts=facts)
-        if finding.crossed:
-            facts |= _explained(rule, name, ledger, hour_us, int(frame["hour_us"].min()))  # type: ignore[arg-type]
-        found.append(finding)
+        spent = values.get(hour_us, 0.0)
+        season = expected(values, hours, LEAST_SPREAD_USD)
+        found.append(_finding(rule, name, hour_us, season, spent, facts={"spent_usd": round(spent, 6)}))
     return found
 
 
 def _explained(rule: Rule, name: str, ledger: Readable, hour_us: int, first_us: int) -> dict[str, Any]:
+    if rule.measure == "errors":
+        return _error_split(ledger, _dimension(rule), name, hour_us)
+    return _spend_split(rule, name, ledger, hour_us, first_us)
+
+
+def _spend_split(rule: Rule, name: str, ledger: Readable, hour_us: int, first_us: int) -> dict[str, Any]:
     """Why the hour cost more than the same hour a week ago, or a day ago where there is no week."""
     earlier_us = hour_us - (7 * DAY_US if hour_us - 7 * DAY_US >= first_us else DAY_US)
     chosen: dict[str, Any] = {_FACETS[rule.by]: (name,)} if rule.by in _FACETS else {}
@@ -78,22 +106,14 @@ def _as_facts(why: Split, by: str, earlier_us: int) -> dict[str, Any]:
     }
 
 
-def _errors(rule: Rule, ledger: Readable, hour_us: int) -> list[Finding]:
-    dimension = _OF_RELIABILITY.get(rule.by, f"'{EVERYTHING}'")
-    frame = _hours(ledger, "errors_by_hour", dimension, hour_us)
-    if frame.is_empty():
-        return []
-    hours = comparable(hour_us, int(frame["hour_us"].min()), rule.zone)  # type: ignore[arg-type]  # a column of integers
+def _errors(rule: Rule, frame: pl.DataFrame, hour_us: int, hours: list[int]) -> list[Finding]:
     ended, errors = _by_name(frame, "ended"), _by_name(frame, "errors")
     found = []
     for name in ended:
         failed = errors[name].get(hour_us, 0.0)
         season = _expected_errors(ended[name], errors[name], hours, hour_us)
-        facts: dict[str, Any] = {"errors": int(failed), "attempts": int(ended[name].get(hour_us, 0))}
-        finding = _finding(rule, name, hour_us, season, failed, facts=facts, least=LEAST_ERRORS)
-        if finding.crossed:
-            facts |= _error_split(ledger, dimension, name, hour_us)
-        found.append(finding)
+        facts = {"errors": int(failed), "attempts": int(ended[name].get(hour_us, 0))}
+        found.append(_finding(rule, name, hour_us, season, failed, facts=facts, least=LEAST_ERRORS))
     return found
 
 
@@ -128,7 +148,6 @@ def _finding(
     facts: dict[str, Any],
     least: float = 0.0,
 ) -> Finding:
-    """``facts`` may still grow: what explains an anomaly is worked out once it is known to be one."""
     most = DEFAULT_SCORE if rule.above is None else rule.above
     score = None if season is None else season.score(found)
     facts |= {
@@ -139,13 +158,6 @@ def _finding(
     }
     crossed = None if score is None else score > most and found >= least
     return Finding(rule.name, name, f"{most:g} spreads", crossed, None, facts, event="detected")
-
-
-def _hours(ledger: Readable, query: str, dimension: str, hour_us: int) -> pl.DataFrame:
-    """The hour, and the weeks before it."""
-    end = from_us(hour_us + HOUR_US)
-    sql = sqlfiles.text(f"alerts/{query}").replace("{dimension}", dimension)
-    return ledger.read(sql, {"start": end - WEEKS - timedelta(hours=2), "end": end})
 
 
 def _by_name(frame: pl.DataFrame, column: str) -> dict[str, dict[int, float]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from analytics.alerts.states import Finding
-from analytics.asking import desk
+from analytics.asking.desk import own_queries
 from analytics.asking.queries import all_queries
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def findings(rule: Rule, ask: Ask) -> list[Finding]:
     """Without a column ``value``, each row is one that should not be there. Raises StoreError when the query fails."""
     sql = rule.query
     parameters: dict[str, object] = dict(rule.parameters)
-    named = {one.name: one for one in all_queries(desk.own_queries())}.get(rule.query)
+    named = next((one for one in all_queries(own_queries()) if one.name == rule.query), None)
     if named is not None:
         sql, parameters = named.sql, {**named.parameters, **rule.parameters}
     rows = ask(sql, parameters or None).head(MOST_ROWS).to_dicts()
