@@ -31,11 +31,16 @@ def published(folder: Folder, attempts: Iterable[Attempt] | None = None) -> Fold
     """Record the attempts and publish them as the hub does."""
     ledger = Ledger.open(folder)
     record(ledger, list(some_attempts() if attempts is None else attempts))
-    lake = Lake(ledger, folder.lake)
-    lake.start()
-    lake.finish()
-    publish_tables(ledger, folder)
-    publish_rollups(ledger, folder)
-    write_views(folder)
+    publish_all(ledger)
     ledger.close()
     return folder
+
+
+def publish_all(ledger: Ledger) -> None:
+    """Bring the ledger's lake up to it: rows, tables, rollups, views."""
+    lake = Lake(ledger, ledger.folder.lake)
+    lake.start()
+    lake.finish()
+    publish_tables(ledger, ledger.folder)
+    publish_rollups(ledger, ledger.folder)
+    write_views(ledger.folder)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from analytics.state_files import replace_file
 from scalix.errors import StoreError
 
 if TYPE_CHECKING:
@@ -45,11 +46,7 @@ class Manifest(msgspec.Struct, frozen=True):
 
 def write_manifest(backup: Path, manifest: Manifest) -> None:
     """Make the folder a backup: from now on it counts as whole."""
-    path = backup / FILE_NAME
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.touch(mode=0o600)
-    temporary.write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=1))
-    temporary.replace(path)
+    replace_file(backup / FILE_NAME, msgspec.json.format(msgspec.json.encode(manifest), indent=1))
 
 
 def read_manifest(backup: Path) -> Manifest:

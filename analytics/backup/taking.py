@@ -54,7 +54,7 @@ def take_backup(
 ) -> Backup:
     """Make one more backup in the folder ``into``, named after the moment; ``note`` is told bytes done, bytes in all.
 
-    Raises StoreError when there is nothing to back up, another backup is being made there, or the disk refuses.
+    Raises StoreError when there is nothing to back up, or the disk refuses.
     """
     if not folder.root.is_dir():
         raise StoreError(f"{folder.root} is no Scalix folder: nothing to back up")
@@ -84,7 +84,9 @@ def _taken(folder: Folder, into: Path, now_us: int, note: Callable[[int, int], N
     schema = max(migration.number for migration in migrations.known())
     manifest = Manifest(VERSION, now_us, release(), schema, counts, files)
     write_manifest(partial, manifest)
-    _synchronise(partial)
+    # All at the end: the first takes most of the others along.
+    for written in (*partial.rglob("*"), partial):
+        _synchronise(written)
     partial.rename(path)
     _write_views(Folder(path))
     _synchronise(into)
@@ -126,8 +128,6 @@ class _Copies:
                 rest -= len(block)
             if rest:
                 raise OSError(f"{source.path} ended {rest} bytes early")
-            file.flush()
-            os.fsync(file.fileno())
         return digest.hexdigest()
 
 
@@ -190,18 +190,17 @@ def _write_views(backup: Folder) -> tuple[Damage, ...]:
 
 @contextmanager
 def _alone(into: Path) -> Iterator[None]:
+    """Waits for another backup that is being made in the same folder, by the hub perhaps."""
     descriptor = os.open(into / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
-    except BlockingIOError:
-        raise StoreError(f"another backup is being made in {into}: wait for it") from None
     finally:
         os.close(descriptor)
 
 
-def _synchronise(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def _synchronise(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

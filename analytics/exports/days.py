@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from analytics.state_files import replace_file
 from scalix.errors import ScalixError
 from scalix.store import sqlfiles
 from scalix.times import to_us
@@ -78,9 +79,7 @@ def write_done(folder: Path, done: DaysDone, day: Day | None = None) -> None:
     """Note one more day as written."""
     if day is not None:
         done.days[day.day.isoformat()] = (day.attempts, day.newest_seq)
-    temporary = folder / f"{STATE}.tmp"
-    temporary.write_bytes(msgspec.json.encode(done))
-    temporary.replace(folder / STATE)
+    replace_file(folder / STATE, msgspec.json.encode(done))
 
 
 def partition(folder: Path, name: str, keys: Mapping[str, object]) -> Path:

@@ -9,6 +9,7 @@ import httpx
 import msgspec
 
 from analytics.exports.otlp import metrics_request, trace_request
+from analytics.state_files import replace_file
 from scalix.errors import DeliveryError
 from scalix.store import sqlfiles
 
@@ -50,7 +51,8 @@ def send_new(ledger: Ledger, folder: Folder, settings: Settings, *, now_us: int)
             base = settings.otlp_endpoint.rstrip("/")
             _post(client, f"{base}/v1/traces", trace_request(rows))
             _post(client, f"{base}/v1/metrics", metrics_request(rows, sent.at_us * 1000, now_us * 1000))
-    _write(state, Sent(max((row["seq"] for row in rows), default=sent.seq), now_us))
+    reached = Sent(max((row["seq"] for row in rows), default=sent.seq), now_us)
+    replace_file(state, msgspec.json.encode(reached))
     return len(rows)
 
 
@@ -79,10 +81,3 @@ def _read(path: Path) -> Sent | None:
         return msgspec.json.decode(path.read_bytes(), type=Sent)
     except (OSError, msgspec.MsgspecError):
         return None
-
-
-def _write(path: Path, sent: Sent) -> None:
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.touch(mode=0o600)
-    temporary.write_bytes(msgspec.json.encode(sent))
-    temporary.replace(path)

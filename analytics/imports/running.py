@@ -24,6 +24,7 @@ from analytics.imports.otlp_json import events_of_file_record
 from analytics.imports.reading import read_records
 from analytics.imports.rejecting import reject
 from analytics.imports.values import BadRecordError
+from analytics.state_files import replace_file
 from scalix.errors import SettingsError, SpoolError
 from scalix.store.ledger import make_private
 from scalix.times import MICROSECONDS
@@ -182,9 +183,6 @@ def _read_state(path: Path) -> ImportState | None:
 def _write_state(path: Path, state: ImportState) -> None:
     try:
         make_private(path.parent)
-        temporary = path.with_name(path.name + ".tmp")
-        temporary.touch(mode=0o600)
-        temporary.write_bytes(msgspec.json.encode(state))
-        temporary.replace(path)
+        replace_file(path, msgspec.json.encode(state))
     except OSError as error:
         raise SpoolError(f"how far the import came cannot be kept in {path}: {error}") from error

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 MACROS = (
     "bin_value",
+    "busiest_models",
     "percentile",
     "count_above",
     "lognormal_p95",

@@ -1,18 +1,9 @@
 -- How many attempts of each model fall into each bin of latency and of time to first token? The busiest by name.
-WITH ranked AS (
-    SELECT provider, model, row_number() OVER (ORDER BY sum(attempts) DESC, provider, model) AS place
-    FROM reliability_day
-    GROUP BY provider, model
-),
-named AS (
-    SELECT
-        if(r.place <= $most, coalesce(d.provider, ''), 'other') AS provider,
-        if(r.place <= $most, coalesce(d.model, ''), 'other') AS model,
-        d.latency_histogram,
-        d.ttft_histogram,
-        d.ttft_us
+WITH named AS (
+    SELECT r.provider_name AS provider, r.model_name AS model, d.latency_histogram, d.ttft_histogram
     FROM reliability_day AS d
-    JOIN ranked AS r ON d.provider IS NOT DISTINCT FROM r.provider AND d.model IS NOT DISTINCT FROM r.model
+    JOIN busiest_models($most) AS r
+        ON d.provider IS NOT DISTINCT FROM r.provider AND d.model IS NOT DISTINCT FROM r.model
 ),
 bins AS (
     SELECT provider, model, 'latency' AS what, unnest(latency_histogram) AS item FROM named

@@ -1,17 +1,4 @@
 -- How many tokens of each class has each model used? The busiest by name, all others together.
-WITH ranked AS (
-    SELECT provider, model, row_number() OVER (ORDER BY sum(attempts) DESC, provider, model) AS place
-    FROM reliability_day
-    GROUP BY provider, model
-),
-named AS (
-    SELECT
-        d.*,
-        if(r.place <= $most, coalesce(d.provider, ''), 'other') AS provider_name,
-        if(r.place <= $most, coalesce(d.model, ''), 'other') AS model_name
-    FROM spend_day AS d
-    JOIN ranked AS r ON d.provider IS NOT DISTINCT FROM r.provider AND d.model IS NOT DISTINCT FROM r.model
-)
 SELECT
     provider_name AS provider,
     model_name AS model,
@@ -25,6 +12,7 @@ SELECT
     CAST(coalesce(sum(reasoning_tokens), 0) AS BIGINT) AS reasoning,
     CAST(coalesce(sum(audio_output_tokens), 0) AS BIGINT) AS audio_output,
     CAST(coalesce(sum(image_output_tokens), 0) AS BIGINT) AS image_output
-FROM named
+FROM spend_day AS d
+JOIN busiest_models($most) AS r ON d.provider IS NOT DISTINCT FROM r.provider AND d.model IS NOT DISTINCT FROM r.model
 GROUP BY provider_name, model_name
 ORDER BY provider_name, model_name

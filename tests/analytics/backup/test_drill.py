@@ -26,6 +26,7 @@ from scalix.folder import Folder
 from scalix.hub.ledgers import open_control, open_ledger
 from scalix.settings import Settings
 from scalix.store.control import ControlStore
+from tests.lakes import publish_all
 from tests.soak import at_length
 from tests.spool_files import LATER_US, everything, lines, whole_attempt, write_segment
 
@@ -65,12 +66,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with closing(open_ledger(folder, settings)) as ledger, closing(open_control(folder, settings, ledger)) as control:
         keep(control, folder.spool, Budget(name="one", amount_usd=Decimal(1)), reason=None, replace=False)
         ingest_once(ledger, folder, now_us=LATER_US)
-        lake = Lake(ledger, folder.lake)
-        lake.start()
-        lake.finish()
-        publish_tables(ledger, folder)
-        publish_rollups(ledger, folder)
-        write_views(folder)
+        publish_all(ledger)
         keep_copy(folder)
         take_backup(folder, root / "backups", now_us=LATER_US)
         keep(control, folder.spool, Budget(name="two", amount_usd=Decimal(2)), reason=None, replace=False)

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from analytics.intake.ingest import ingest_once
-from analytics.lake.clockwork import Lake
-from analytics.lake.tables import publish_rollups, publish_tables, write_views
 from scalix.events import AttemptEvent, PriceEvent
 from scalix.folder import Folder
 from scalix.store import views
 from scalix.store.lake_reader import LakeReader
 from scalix.store.ledger import Ledger
 from scalix.times import to_us
+from tests.lakes import publish_all
 from tests.spool_files import lines, write_segment
 
 if TYPE_CHECKING:
@@ -97,19 +96,9 @@ def ledger(folder: Folder) -> Iterator[Ledger]:
     ingest_once(opened, folder, now_us=now_us)
     with opened.cursor() as cursor:
         views.define_in_ledger(cursor)
-    publish(opened)
+    publish_all(opened)
     yield opened
     opened.close()
-
-
-def publish(ledger: Ledger) -> None:
-    """Bring the lake up to the ledger."""
-    lake = Lake(ledger, ledger.folder.lake)
-    lake.start()
-    lake.finish()
-    publish_tables(ledger, ledger.folder)
-    publish_rollups(ledger, ledger.folder)
-    write_views(ledger.folder)
 
 
 @pytest.fixture
