@@ -178,12 +178,13 @@ def measure(providers: FakeProviders, folder: Path, *, users: int, each: int, ro
     print(f"{users} users, {each} requests each, {rounds} rounds{'':10} {'plain Router':>14} {'scalix':>14}")
     for name, plain in figures["plain"].items():
         print(f"{name:44} {plain:14.2f} {figures['scalix'][name]:14.2f}")
-    print(f"mean latency added: {figures['scalix']['mean_ms'] - figures['plain']['mean_ms']:.1f} ms")
+    for name, what in (("mean_ms", "mean latency"), ("cpu_ms_per_request", "CPU per request")):
+        print(f"{what} added: {figures['scalix'][name] - figures['plain'][name]:.1f} ms")
     asked = sum(one.requests for one in taken["scalix"])
     errors = figures["scalix"]["errors"] / asked
     print(f"errors that callers saw: {errors:.3%} of {asked}, aim under {MOST_ERRORS:.1%}")
-    print(f"providers saw {lost.provider_requests} requests and failed {lost.provider_errors}; {lost.missing} missing")
-    print(f"in the ledger, {lost.doubled} doubled")
+    print(f"providers saw {lost.provider_requests} requests, of which they failed {lost.provider_errors}")
+    print(f"in the ledger {lost.missing} of them are missing and {lost.doubled} doubled")
     return 0 if errors < MOST_ERRORS and not lost.missing and not lost.doubled else 1
 
 
