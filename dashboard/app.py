@@ -30,6 +30,18 @@ if may_enter is None or may_enter():
                 help="Error rates, latency, episodes and failovers by provider, model or deployment.",
             ),
             st.Page(
+                host.APP.parent / "screens" / "failover.py",
+                title="Failover",
+                icon=":material/swap_horiz:",
+                help="When deployments were in trouble, where requests went then, and what that cost.",
+            ),
+            st.Page(
+                host.APP.parent / "screens" / "calls.py",
+                title="Calls",
+                icon=":material/search:",
+                help="Any call, by id or by what is known of it.",
+            ),
+            st.Page(
                 host.APP.parent / "screens" / "routing.py",
                 title="Routing",
                 icon=":material/alt_route:",

@@ -34,13 +34,16 @@ def show(name: str, frame: pl.DataFrame, sql: str) -> None:
 def csv(frame: pl.DataFrame) -> str:
     """The data as CSV in which no text is a formula to a spreadsheet; lists become text."""
     lists = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.List)]
-    return frame.with_columns(pl.col(lists).list.join(", ")).with_columns(_harmless(frame.columns)).write_csv()
+    flat = frame.with_columns(pl.col(lists).list.join(", "))
+    return flat.with_columns(_harmless(flat.select(pl.col(pl.String)).columns)).write_csv()
 
 
 def _harmless(columns: Iterable[str]) -> list[pl.Expr]:
-    text = pl.col(pl.String)
-    guarded = pl.when(text.str.contains(_FORMULA)).then(pl.concat_str(pl.lit("'"), text)).otherwise(text)
-    return [guarded.name.keep()] if list(columns) else []
+    texts = [(name, pl.col(name)) for name in columns]
+    return [
+        pl.when(text.str.contains(_FORMULA)).then(pl.lit("'") + text).otherwise(text).alias(name)
+        for name, text in texts
+    ]
 
 
 def _parquet(frame: pl.DataFrame) -> bytes:

@@ -9,8 +9,9 @@ import polars as pl
 import streamlit as st
 
 from analytics.reliability import stats
-from analytics.reliability.episodes import Episode, episodes
-from dashboard import charts, formatting, reliability_charts
+from analytics.reliability.episodes import Episode, as_frame, asked_minutes, episodes
+from analytics.written import with_values
+from dashboard import charts, exports, formatting, reliability_charts
 from dashboard.formatting import UNKNOWN, cleaned
 
 if TYPE_CHECKING:
@@ -25,13 +26,13 @@ MOST_LINES = 8
 
 @dataclass(frozen=True)
 class Figures:
-    """Everything the page shows."""
+    """Everything the page shows of attempts."""
 
     names: pl.DataFrame
     over_time: pl.DataFrame
     kinds: pl.DataFrame
+    by_hour: pl.DataFrame
     episodes: list[Episode]
-    edges: pl.DataFrame
 
 
 def read(filters: Filters, by: By) -> Figures:
@@ -42,42 +43,79 @@ def read(filters: Filters, by: By) -> Figures:
         names=names,
         over_time=stats.over_time(filters, by).filter(pl.col("name").is_in(busiest, nulls_equal=True)),
         kinds=stats.error_kinds(filters, by),
+        by_hour=stats.by_hour(filters),
         episodes=episodes(filters),
-        edges=stats.edges(filters),
     )
 
 
-def show(shown: Figures, filters: Filters, label: str) -> None:
+def show(shown: Figures, filters: Filters, by: By, label: str) -> None:
     """Charts and tables."""
     if filters.teams or filters.users or filters.tags:
         st.caption("Team, user and tag do not apply here: deployments answer for all of them.")
+    _tiles(shown.names)
     palette = charts.colours(formatting.clean_all(shown.over_time["name"].drop_nulls().unique()).to_list())
+    over_time = stats.readable("over_time", filters, by)
     with st.grid(2, min_column_width=420):
-        _chart("Error rate", reliability_charts.error_rate(shown.over_time, filters, palette))
-        _chart("Latency, 95th percentile", reliability_charts.latency(shown.over_time, filters, palette))
-    _chart(f"Error rate by {label.lower()} and time", reliability_charts.heat_map(shown.over_time, filters))
+        for title, draw in (
+            ("Error rate", reliability_charts.error_rate),
+            ("Latency, median", reliability_charts.median_latency),
+            ("Latency, 95th percentile", reliability_charts.latency),
+            ("First token, 95th percentile", reliability_charts.first_token),
+        ):
+            _chart(title, draw(shown.over_time, filters, palette), shown.over_time, over_time)
+    _chart(
+        f"Error rate by {label.lower()} and time",
+        reliability_charts.heat_map(shown.over_time, filters),
+        shown.over_time,
+        over_time,
+    )
+    _chart(
+        "Error rate by provider and hour of the day",
+        reliability_charts.hours(shown.by_hour),
+        shown.by_hour,
+        stats.readable("by_hour", filters, "provider"),
+    )
     with st.container(border=True):
         st.subheader(f"By {label.lower()}")
         _names(shown.names, label)
+        exports.show("by_name", shown.names, stats.readable("by_name", filters, by))
+    _chart(
+        "Kinds of errors",
+        reliability_charts.kinds(shown.kinds),
+        shown.kinds,
+        stats.readable("error_kinds", filters, by),
+    )
     with st.container(border=True):
         st.subheader("Episodes")
         _episodes(shown.episodes)
-    with st.grid(2, min_column_width=420):
-        with st.container(border=True):
-            st.subheader("Where failed attempts went on")
-            _edges(shown.edges)
-        with st.container(border=True):
-            st.subheader("Kinds of errors")
-            _kinds(shown.kinds, label)
+        if shown.episodes:
+            exports.show("episodes", as_frame(shown.episodes), with_values(*asked_minutes(filters)))
+            st.page_link("screens/failover.py", label="Where requests went then", icon=":material/swap_horiz:")
 
 
-def _chart(title: str, chart: alt.Chart | None) -> None:
+def _tiles(names: pl.DataFrame) -> None:
+    columns = ("attempts", "succeeded", "failed", "provider_errors", "given_up")
+    attempts, succeeded, failed, errors, given_up = names.select(pl.col(columns).sum()).row(0)
+    ended = succeeded + failed
+    shown = [
+        ("Attempts", formatting.count(attempts), "Handed to a provider"),
+        ("Provider errors", formatting.count(errors), "Without the requests' own faults and our refusals"),
+        ("Error rate", formatting.share(errors / ended if ended else None), "Provider errors among those that ended"),
+        ("Given up", formatting.count(given_up), "Cancelled or abandoned by the caller"),
+    ]
+    with st.grid(4, min_column_width=170):
+        for label, value, note in shown:
+            st.metric(label, value, help=note, border=True)
+
+
+def _chart(title: str, chart: alt.Chart | None, frame: pl.DataFrame, sql: str) -> None:
     with st.container(border=True):
         st.subheader(title)
         if chart is None:
-            st.caption("Nothing ended at a provider in this span.")
-        else:
-            st.altair_chart(chart, alt=title, key=title)
+            st.caption("Nothing to draw in this span.")
+            return
+        st.altair_chart(chart, alt=title, key=title)
+        exports.show(title.lower().replace(" ", "_").replace(",", ""), frame, sql)
 
 
 def _names(frame: pl.DataFrame, label: str) -> None:
@@ -155,53 +193,4 @@ def _episodes(found: list[Episode]) -> None:
         placeholder=UNKNOWN,
         alt="Outages and degradations",
         key="episodes",
-    )
-
-
-def _edges(frame: pl.DataFrame) -> None:
-    if frame.is_empty():
-        st.caption("No request moved from one deployment to another in this span.")
-        return
-    shown = frame.select(
-        cleaned("moved_from"),
-        cleaned("moved_to"),
-        "moves",
-        pl.col("reason").str.replace_all("_", " "),
-        (pl.col("served") / pl.col("moves")).alias("served"),
-        (pl.col("added_us") / pl.col("moves") / 1e6).alias("added"),
-        pl.col("wasted_usd").cast(pl.Float64),
-    )
-    st.dataframe(
-        shown,
-        hide_index=True,
-        column_config={
-            "moved_from": st.column_config.TextColumn("From"),
-            "moved_to": st.column_config.TextColumn("To"),
-            "moves": st.column_config.NumberColumn("Moves", format="localized", width="small"),
-            "reason": st.column_config.TextColumn("Mostly for", width="small"),
-            "served": st.column_config.NumberColumn("Answered", format="percent", width="small"),
-            "added": st.column_config.NumberColumn("Added each", format="%.2f s", width="small"),
-            "wasted_usd": st.column_config.NumberColumn("Wasted", format="dollar", width="small"),
-        },
-        placeholder=UNKNOWN,
-        alt="Moves from one deployment to another",
-        key="edges",
-    )
-
-
-def _kinds(frame: pl.DataFrame, label: str) -> None:
-    if frame.is_empty():
-        st.caption("No attempt failed in this span.")
-        return
-    st.dataframe(
-        frame.select(cleaned("name"), pl.col("kind").str.replace_all("_", " "), "errors"),
-        hide_index=True,
-        column_config={
-            "name": st.column_config.TextColumn(label),
-            "kind": st.column_config.TextColumn("Kind"),
-            "errors": st.column_config.NumberColumn("Failed attempts", format="localized", width="small"),
-        },
-        placeholder=UNKNOWN,
-        alt="Failed attempts by kind of error",
-        key="kinds",
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from analytics.reading import Readable, ledger_here
 from analytics.rollups.declared import REQUESTS
 from analytics.rollups.spans import grain_of
+from analytics.written import with_values
 from scalix.store import sqlfiles
 
 if TYPE_CHECKING:
@@ -65,23 +66,20 @@ def outcomes(filters: Filters, ledger: Readable | None = None) -> Outcomes:
     return Outcomes(**row)
 
 
-def chained_requests(filters: Filters, rows: int = MOST, ledger: Readable | None = None) -> pl.DataFrame:
-    """The latest requests of more than one attempt, the newest first, out of as little of the span as holds them.
+def chained_requests(filters: Filters, rows: int = MOST, ledger: Readable | None = None) -> tuple[pl.DataFrame, str]:
+    """The latest requests of more than one attempt, the newest first, and the query that found them.
+
+    Only as little of the span is read as holds so many.
 
     Columns: began_at, request_id, model_group, team, attempts, first_deployment, last_deployment, errors (kinds of
     errors, by name), outcome (status of the last attempt), added_us (from the first attempt's start to the last one's),
     wasted_usd (known cost of attempts that were no success), cost_usd. User and tag do not apply.
     """
-    sql, parameters = asked(filters, rows, ledger)
-    return _read(sql, parameters, ledger)
-
-
-def asked(filters: Filters, rows: int = MOST, ledger: Readable | None = None) -> tuple[str, dict[str, object]]:
-    """The query of `chained_requests` and its parameters."""
     given = {**filters.parameters(), "rows": rows}
     since = _read(sqlfiles.text("failover/since"), given, ledger).item()
     sql = sqlfiles.text("failover/requests")
-    return sql, _named(sql, {**given, "since": since or filters.start})
+    parameters = _named(sql, {**given, "since": since or filters.start})
+    return _read(sql, parameters, ledger), with_values(sql, parameters)
 
 
 def chain(request_id: str, near: datetime | None = None, ledger: Readable | None = None) -> pl.DataFrame:
@@ -89,7 +87,12 @@ def chain(request_id: str, near: datetime | None = None, ledger: Readable | None
 
     ``request_id`` is a trace id, or the call id of an attempt without a trace. A moment near it keeps the search short.
     """
-    return _read(sqlfiles.text("failover/chain"), {"request_id": request_id, "near": near}, ledger)
+    return _read(*asked_chain(request_id, near), ledger)
+
+
+def asked_chain(request_id: str, near: datetime | None = None) -> tuple[str, dict[str, object]]:
+    """The query of `chain` and its parameters."""
+    return sqlfiles.text("failover/chain"), {"request_id": request_id, "near": near}
 
 
 def _read(sql: str, parameters: dict[str, object], ledger: Readable | None) -> pl.DataFrame:

@@ -7,10 +7,12 @@ have ``LEAST`` attempts, at most ``LONGEST``; below that nothing is said. It is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
+
+import polars as pl
 
 from analytics.reading import Readable, ledger_here
 from scalix.store import sqlfiles
@@ -60,9 +62,18 @@ class Episode:
 
 def episodes(filters: Filters, ledger: Readable | None = None) -> list[Episode]:
     """The episodes of a span, the latest first. Filters by team, user and tag do not apply. Raises StoreError."""
+    return episodes_in((ledger or ledger_here()).read(*asked_minutes(filters)).to_dicts())
+
+
+def asked_minutes(filters: Filters) -> tuple[str, dict[str, object]]:
+    """The query for the minutes that episodes are found in, and its parameters."""
     sql = sqlfiles.text("reliability/minutes")
-    parameters = {name: value for name, value in filters.parameters().items() if f"${name}" in sql}
-    return episodes_in((ledger or ledger_here()).read(sql, parameters).to_dicts())
+    return sql, {name: value for name, value in filters.parameters().items() if f"${name}" in sql}
+
+
+def as_frame(found: list[Episode]) -> pl.DataFrame:
+    """Episodes as rows, a column for each field."""
+    return pl.DataFrame([asdict(one) for one in found])
 
 
 def episodes_in(minutes: list[dict[str, Any]]) -> list[Episode]:

@@ -9,21 +9,24 @@ import polars as pl
 
 from analytics.reading import Readable, ledger_here
 from analytics.rollups.declared import RELIABILITY
+from analytics.rollups.spans import grain_of
+from analytics.written import with_values
 from scalix.store import sqlfiles
 
 if TYPE_CHECKING:
     from analytics.filters import Filters
 
 By = Literal["provider", "model", "model_group", "deployment"]
+HOUR = timedelta(hours=1)
 
 
 def over_time(filters: Filters, by: By, ledger: Readable | None = None) -> pl.DataFrame:
     """One row per stretch of ``filters.bucket`` and name that has attempts.
 
     Columns: at (UTC), name, attempts, ended, provider_errors, error_rate (None when nothing ended), latency_p50_us and
-    latency_p95_us of successes, within 1 %. Filters by team, user and tag do not apply.
+    latency_p95_us of successes, ttft_p95_us of streams, within 1 %. Filters by team, user and tag do not apply.
     """
-    frame = _asked("reliability/over_time", filters, by, ledger)
+    frame = _read("over_time", filters, by, ledger)
     return frame.select(
         pl.from_epoch("at_us", time_unit="us").dt.replace_time_zone("UTC").alias("at"),
         pl.exclude("at_us"),
@@ -38,7 +41,7 @@ def by_name(filters: Filters, by: By, ledger: Readable | None = None) -> pl.Data
     that were no success), priced_share (attempts of known cost among those with usage or cost), latency_p50_us,
     latency_p95_us, ttft_p95_us, tokens_per_s (median), success_rate, error_rate.
     """
-    frame = _asked("reliability/by_name", filters, by, ledger)
+    frame = _read("by_name", filters, by, ledger)
     ended = pl.col("succeeded") + pl.col("failed")
     return frame.with_columns(
         pl.when(ended > 0).then(pl.col("succeeded") / ended).alias("success_rate"),
@@ -47,29 +50,32 @@ def by_name(filters: Filters, by: By, ledger: Readable | None = None) -> pl.Data
 
 
 def error_kinds(filters: Filters, by: By, ledger: Readable | None = None) -> pl.DataFrame:
-    """Failed attempts by name and kind of error: name, kind, errors; the most frequent first."""
-    return _asked("reliability/error_kinds", filters, by, ledger)
+    """Failed attempts by name and kind of error, the most frequent first.
 
-
-def edges(filters: Filters, rows: int = 50, ledger: Readable | None = None) -> pl.DataFrame:
-    """Where requests moved on to after a failure, the most frequent first.
-
-    Columns: moved_from, moved_to, moves, reason (the most frequent kind of error), added_us (from the failed attempts'
-    start to the next ones'), served (moves whose next attempt succeeded), wasted_usd (known cost of the failed ones).
+    Columns: name, kind, ours (the request's own fault, or our refusal: not the provider's), errors.
     """
-    return _read("reliability/edges", {**filters.parameters(), "rows": rows}, ledger)
+    return _read("error_kinds", filters, by, ledger)
 
 
-def _asked(query: str, filters: Filters, by: By, ledger: Readable | None) -> pl.DataFrame:
-    return _read(query, {**filters.parameters(), "start": filters.first_bucket, "by": by}, ledger, _grain(filters))
+def by_hour(filters: Filters, ledger: Readable | None = None) -> pl.DataFrame:
+    """Provider by hour of the day (0 to 23, UTC), over all days of the span: provider, hour, ended, provider_errors."""
+    sql, parameters = _asked("by_hour", filters, "provider", grain="minute" if filters.bucket < HOUR else "hour")
+    frame = (ledger or ledger_here()).read(sql, parameters)
+    return frame.with_columns((pl.col("provider_errors") / pl.col("ended")).alias("error_rate"))
 
 
-def _grain(filters: Filters) -> str:
-    """The coarsest grain that the span's stretches consist of."""
-    day, hour = filters.bucket % timedelta(days=1), filters.bucket % timedelta(hours=1)
-    return "minute" if hour else "hour" if day else "day"
+def readable(query: str, filters: Filters, by: By) -> str:
+    """One of these questions, by the name of its file, with its values written into it."""
+    return with_values(*_asked(query, filters, by))
 
 
-def _read(query: str, parameters: dict[str, object], ledger: Readable | None, grain: str = "minute") -> pl.DataFrame:
-    sql = sqlfiles.text(query).replace("{table}", RELIABILITY.table(grain))
-    return (ledger or ledger_here()).read(sql, {name: one for name, one in parameters.items() if f"${name}" in sql})
+def _read(query: str, filters: Filters, by: By, ledger: Readable | None) -> pl.DataFrame:
+    sql, parameters = _asked(query, filters, by)
+    return (ledger or ledger_here()).read(sql, parameters)
+
+
+def _asked(query: str, filters: Filters, by: By, grain: str | None = None) -> tuple[str, dict[str, object]]:
+    table = RELIABILITY.table(grain or grain_of(filters))
+    sql = sqlfiles.text(f"reliability/{query}").replace("{table}", table)
+    parameters = {**filters.parameters(), "start": filters.first_bucket, "by": by}
+    return sql, {name: one for name, one in parameters.items() if f"${name}" in sql}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from analytics.reading import Readable, ledger_here
 from analytics.spend.sources import Source, source_of
+from analytics.written import with_values
 from scalix.store import sqlfiles
 
 if TYPE_CHECKING:
@@ -52,9 +52,7 @@ def readable(query: str, filters: Filters, dimension: str = "provider") -> str:
     sql = sqlfiles.text(f"spend/{query}").replace("{dimension}", DIMENSIONS[dimension])
     sql = sql.replace("spending(", "spent_attempts(").replace("'{rollup}', ", "")
     sql = "".join(line for line in sql.splitlines(keepends=True) if line.strip() != "WHERE {taken}")
-    for name, value in sorted(_parameters(query, filters).items(), reverse=True):
-        sql = sql.replace(f"${name}", _literal(value))
-    return sql
+    return with_values(sql, _parameters(query, filters))
 
 
 def _source(query: str, filters: Filters, ledger: Readable) -> Source:
@@ -75,12 +73,3 @@ def _parameters(query: str, filters: Filters) -> dict[str, object]:
     sql = sqlfiles.text(f"spend/{query}")
     given = {**filters.parameters(), "series": SERIES, "values": VALUES, "models_named": MODELS_NAMED}
     return {name: value for name, value in given.items() if f"${name}" in sql}
-
-
-def _literal(value: object) -> str:
-    if isinstance(value, list):
-        return f"[{', '.join(map(_literal, value))}]"
-    if isinstance(value, int):
-        return str(value)
-    quoted = "'" + str(value).replace("'", "''") + "'"
-    return f"TIMESTAMPTZ {quoted}" if isinstance(value, datetime) else quoted

@@ -1,12 +1,12 @@
-"""Reliability: how providers, models and deployments fare, when one was in trouble, and where requests went then."""
+"""Reliability: how providers, models and deployments fare, when one was in trouble, and what was promised."""
 
 import streamlit as st
 
 from analytics.reliability.stats import By
-from dashboard import host, reliability_sections
+from dashboard import host, objective_section, reliability_sections
 from dashboard.availability import filters_or_stop, part_is_missing
 from scalix.errors import StoreError
-from scalix.times import now
+from scalix.times import now, now_us
 
 NAMES: dict[str, By] = {
     "provider": "provider",
@@ -45,7 +45,8 @@ def figures() -> None:
             title="No attempts in this span",
         )
         return
-    reliability_sections.show(shown, filters, label.capitalize())
+    objective_section.show(now_us())
+    reliability_sections.show(shown, filters, NAMES[label], label.capitalize())
 
 
 figures()

@@ -17,6 +17,7 @@ MACROS = (
     "lognormal_p95",
     "passes",
     "costed_attempts",
+    "listed_attempts",
     "chained_attempts",
     "ended_requests",
     "moves",

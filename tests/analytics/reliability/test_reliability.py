@@ -60,7 +60,7 @@ def test_figures_by_name_with_quantiles_within_one_percent(ledger: Ledger) -> No
     assert second["ttft_p95_us"] == pytest.approx(70_000, rel=0.01)
     assert second["error_rate"] == 0.5
     kinds = stats.error_kinds(around(), "model", ledger).rows()
-    assert kinds == [("quick", "server", 1), ("slow", "timeout", 1)]
+    assert kinds == [("quick", "server", False, 1), ("slow", "timeout", False, 1)]
 
 
 def test_stretches_are_as_wide_as_the_span_asks_for(ledger: Ledger) -> None:
@@ -126,18 +126,3 @@ def test_a_few_failures_are_no_episode(ledger: Ledger) -> None:
 def test_our_own_and_the_callers_faults_are_no_episode(ledger: Ledger) -> None:
     rolled_up(ledger, *traffic(range(10), errors=9, error_kind="bad_request"))
     assert episodes(around(), ledger) == []
-
-
-def test_edges_say_where_requests_went_and_what_that_cost(ledger: Ledger) -> None:
-    moved = [
-        failure(request=1, deployment_id="a", provider_cost_usd=Decimal("0.25")),
-        Attempt(after_noon(seconds=2), request=1, deployment_id="b"),
-        failure(request=2, deployment_id="a"),
-        failure(started_at=after_noon(seconds=4), request=2, deployment_id="b"),
-        failure(request=3, deployment_id="a"),
-        Attempt(after_noon(seconds=1), request=3, deployment_id="a"),
-    ]
-    record(ledger, moved)
-    (edge,) = stats.edges(around(), ledger=ledger).to_dicts()
-    assert (edge["moved_from"], edge["moved_to"], edge["moves"], edge["served"]) == ("a", "b", 2, 1)
-    assert (edge["added_us"], edge["wasted_usd"], edge["reason"]) == (6_000_000, Decimal("0.25"), "server")

@@ -1,0 +1,63 @@
+"""One request as a waterfall of its attempts, with each attempt's time, error, tokens and cost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+import streamlit as st
+
+from analytics.failover.requests import asked_chain, chain
+from analytics.written import with_values
+from dashboard import exports, failover_charts
+from dashboard.failover_tables import OUTCOMES
+from dashboard.formatting import UNKNOWN, clean, cleaned
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+def show(request_id: str, near: datetime | None = None) -> None:
+    """Draw the request of this id; near a moment it is found sooner. Raises StoreError."""
+    found = chain(request_id, near)
+    st.subheader("One request")
+    st.text(clean(request_id))
+    chart = failover_charts.waterfall(found)
+    if chart is None:
+        st.caption("No attempt of this request is recorded.")
+        return
+    st.altair_chart(chart, alt="Attempts of one request over time", key="waterfall")
+    _attempts(found)
+    exports.show("request", found, with_values(*asked_chain(request_id, near)))
+
+
+def _attempts(found: pl.DataFrame) -> None:
+    shown = found.select(
+        "started_at",
+        cleaned("deployment"),
+        pl.col("status").replace_strict(OUTCOMES, default="unknown"),
+        cleaned("error_kind").str.replace_all("_", " "),
+        cleaned("error_message"),
+        (pl.col("latency_us") / 1e6).alias("took"),
+        "tokens_in",
+        "tokens_out",
+        pl.col("cost_usd").cast(pl.Float64),
+    )
+    st.dataframe(
+        shown,
+        hide_index=True,
+        column_config={
+            "started_at": st.column_config.DatetimeColumn("Began (UTC)", format="HH:mm:ss.SSS", width=110),
+            "deployment": st.column_config.TextColumn("Deployment"),
+            "status": st.column_config.TextColumn("Outcome", width="small"),
+            "error_kind": st.column_config.TextColumn("Error", width="small"),
+            "error_message": st.column_config.TextColumn("Message"),
+            "took": st.column_config.NumberColumn("Took", format="%.3f s", width="small"),
+            "tokens_in": st.column_config.NumberColumn("Tokens in", format="localized", width="small"),
+            "tokens_out": st.column_config.NumberColumn("Tokens out", format="localized", width="small"),
+            "cost_usd": st.column_config.NumberColumn("Cost", format="$%.6f", width="small"),
+        },
+        placeholder=UNKNOWN,
+        alt="Attempts of one request",
+        key="chain",
+    )

@@ -1,0 +1,93 @@
+"""The tables of the Failover page: frames made fit to show, and how their columns are to be drawn."""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from dashboard.formatting import UNKNOWN, cleaned
+
+OUTCOMES = {"success": "answered", "failure": "failed", "cancelled": "given up", "abandoned": "given up"}
+
+
+def edges(frame: pl.DataFrame) -> None:
+    """Draw ``analytics.failover.edges``."""
+    shown = frame.select(
+        cleaned("moved_from"),
+        cleaned("moved_to"),
+        "moves",
+        cleaned("reason").str.replace_all("_", " "),
+        (pl.col("served") / pl.col("moves")).alias("served"),
+        (pl.col("added_us") / pl.col("moves") / 1e6).alias("added"),
+        pl.col("wasted_usd", "premium_usd").cast(pl.Float64),
+    )
+    st.dataframe(
+        shown,
+        hide_index=True,
+        column_config={
+            "moved_from": st.column_config.TextColumn("From"),
+            "moved_to": st.column_config.TextColumn("To"),
+            "moves": st.column_config.NumberColumn("Moves", format="localized", width="small"),
+            "reason": st.column_config.TextColumn("Mostly for", width="small"),
+            "served": st.column_config.NumberColumn("Answered", format="percent", width="small"),
+            "added": st.column_config.NumberColumn(
+                "Added each",
+                format="%.2f s",
+                width="small",
+                help="From the first failed attempt to the next deployment",
+            ),
+            "wasted_usd": st.column_config.NumberColumn(
+                "Wasted", format="$%.4f", width="small", help="Known cost of the failed attempts"
+            ),
+            "premium_usd": st.column_config.NumberColumn(
+                "Premium",
+                format="$%.4f",
+                width="small",
+                help="What the answers cost beyond list price of the same tokens at the deployment that failed; "
+                "below zero it was cheaper",
+            ),
+        },
+        placeholder=UNKNOWN,
+        alt="Moves from one deployment to another",
+        key="edges",
+    )
+
+
+def requests(frame: pl.DataFrame) -> int | None:
+    """Draw ``analytics.failover.requests.chained_requests``; the number of the row that is chosen."""
+    shown = frame.select(
+        "began_at",
+        cleaned("model_group"),
+        cleaned("first_deployment"),
+        cleaned("last_deployment"),
+        "attempts",
+        cleaned("errors").str.replace_all("_", " "),
+        pl.col("outcome").replace_strict(OUTCOMES, default="unknown"),
+        (pl.col("added_us") / 1e6).alias("added"),
+        pl.col("wasted_usd", "cost_usd").cast(pl.Float64),
+        cleaned("team"),
+    )
+    event = st.dataframe(
+        shown,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config={
+            "began_at": st.column_config.DatetimeColumn("Began (UTC)", format="MMM DD, HH:mm:ss", width=130),
+            "model_group": st.column_config.TextColumn("Model group", width="small"),
+            "first_deployment": st.column_config.TextColumn("First tried"),
+            "last_deployment": st.column_config.TextColumn("Last tried"),
+            "attempts": st.column_config.NumberColumn("Attempts", width="small"),
+            "errors": st.column_config.TextColumn("Errors", width="small"),
+            "outcome": st.column_config.TextColumn("Outcome", width="small"),
+            "added": st.column_config.NumberColumn("Added", format="%.2f s", width="small"),
+            "wasted_usd": st.column_config.NumberColumn("Wasted", format="$%.4f", width="small"),
+            "cost_usd": st.column_config.NumberColumn("Cost", format="$%.4f", width="small"),
+            "team": st.column_config.TextColumn("Team", width="small"),
+        },
+        placeholder=UNKNOWN,
+        alt="Requests of more than one attempt",
+        key="requests",
+    )
+    rows = event.selection.rows
+    return rows[0] if rows else None
