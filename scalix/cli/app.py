@@ -14,6 +14,7 @@ from scalix.cli.backups import backup, check, restore
 from scalix.cli.budget_simulation import simulate
 from scalix.cli.budgets import budget
 from scalix.cli.exporting import export
+from scalix.cli.forget import forget
 from scalix.cli.gateway import gateway
 from scalix.cli.importing import import_files
 from scalix.cli.keys import key
@@ -39,6 +40,7 @@ app.command()(price)
 app.command()(reprice)
 app.command()(reconcile)
 app.command()(sql)
+app.command()(forget)
 app.command()(route)
 app.command()(explain)
 app.command()(replay)

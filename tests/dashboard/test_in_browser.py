@@ -12,17 +12,20 @@ import pytest
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 from playwright.sync_api import TimeoutError as Late
 
+from analytics.rollups.refresh import refresh_rollups
 from scalix.folder import Folder
+from scalix.store.lake_reader import read_lake
 from scalix.store.ledger import Ledger
-from scalix.times import now
+from scalix.times import now, to_us
 from tests.attempt_rows import Attempt, failure, record
+from tests.collector.conftest import until
 from tests.hub.running import HubProcess, SegmentWriter, calls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, ConsoleMessage
 
 pytestmark = pytest.mark.browser
 
@@ -75,7 +78,7 @@ def open_page(chromium: Browser, hub: Running) -> Iterator[Callable[..., Page]]:
     complaints: list[str] = []
     contexts = []
 
-    def opened(query: str = "", *, width: int = 1440, scheme: str = "light") -> Page:
+    def opened(query: str = "", *, width: int = 1440, scheme: str = "light", shows: str = "stMetric") -> Page:
         context = chromium.new_context(
             viewport={"width": width, "height": 1000},
             color_scheme="dark" if scheme == "dark" else "light",
@@ -83,10 +86,10 @@ def open_page(chromium: Browser, hub: Running) -> Iterator[Callable[..., Page]]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on("console", lambda said: complaints.append(said.text) if _is_complaint(said) else None)
         page.on("request", lambda asked: complaints.append(asked.url) if _foreign(asked.url, hub.url) else None)
         page.goto(f"{hub.url}/{query}")
-        page.get_by_test_id("stMetric").first.wait_for()
+        page.get_by_test_id(shows).first.wait_for()
         return page
 
     yield opened
@@ -167,6 +170,57 @@ def test_markup_in_a_name_stays_text(open_page: Callable[..., Page]) -> None:
     assert page.locator("img[src*='evil']").count() == 0
 
 
+@pytest.mark.parametrize(
+    ("address", "label", "question"),
+    [
+        (
+            "failover?range=7d&live=false",
+            "Saved requests",
+            "SELECT count(*) AS n FROM ended_requests(now() - INTERVAL 7 DAY, now()) WHERE recovered",
+        ),
+        (
+            "reliability?range=7d&live=false",
+            "Provider errors",
+            "SELECT count(*) AS n FROM attempts WHERE provider_error AND started_at > now() - INTERVAL 7 DAY",
+        ),
+    ],
+)
+def test_a_figure_of_a_page_is_what_sql_says(
+    open_page: Callable[..., Page], hub: Running, address: str, label: str, question: str
+) -> None:
+    page = open_page(address)
+    (row,) = read_lake(hub.folder.lake_views, question)
+    assert row["n"] == 12
+    expect(_figure(page, label)).to_have_text(str(row["n"]))
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "dark"), (400, "light")])
+@pytest.mark.parametrize(("name", "charts"), [("failover", 1), ("reliability", 7)])
+def test_pages_are_whole_at_every_width_in_light_and_dark(
+    open_page: Callable[..., Page], *, name: str, charts: int, width: int, scheme: str
+) -> None:
+    page = open_page(f"{name}?range=7d&live=false", width=width, scheme=scheme)
+    drawn = page.get_by_test_id("stVegaLiteChart")
+    expect(drawn).to_have_count(charts)
+    drawn.locator("svg, canvas").nth(charts - 1).wait_for()
+    assert page.get_by_test_id("stException").count() == 0
+    assert page.get_by_test_id("stAlert").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_an_id_leads_to_the_call_and_from_there_to_its_request(open_page: Callable[..., Page], hub: Running) -> None:
+    question = "SELECT call_id, request_id FROM attempts WHERE error_kind = 'rate_limit' ORDER BY started_at LIMIT 1"
+    until(lambda: read_lake(hub.folder.lake_views, question), seconds=60)
+    (row,) = read_lake(hub.folder.lake_views, question)
+    page = open_page(f"calls?id={row['call_id']}", shows="stDataFrame")
+    expect(page.get_by_text("1 found")).to_be_visible()
+    page.get_by_test_id("stPageLink-NavLink").filter(has_text="The request it belongs to").click()
+    expect(page).to_have_url(re.compile(f"failover.*request={row['request_id']}"))
+    expect(page.get_by_role("heading", name="One request")).to_be_visible()
+    page.get_by_test_id("stVegaLiteChart").locator("svg, canvas").first.wait_for()
+    assert page.get_by_test_id("stException").count() == 0
+
+
 def _fill(folder: Folder) -> None:
     ledger = Ledger.open(folder)
     at = now()
@@ -194,7 +248,13 @@ def _fill(folder: Folder) -> None:
             ],
         )
     record(ledger, [Attempt(at - timedelta(minutes=1), model=NASTY), Attempt(at, model="m")])
+    refresh_rollups(ledger, now_us=to_us(at))
     ledger.close()
+
+
+def _is_complaint(said: ConsoleMessage) -> bool:
+    """An error; but under the address of a page Streamlit looks for its server there first, then at the root."""
+    return said.type == "error" and "/_stcore/" not in said.location["url"]
 
 
 def _foreign(url: str, home: str) -> bool:

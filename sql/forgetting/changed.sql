@@ -1,0 +1,4 @@
+coalesce(
+    -- The value of a column, or what has taken its place.
+    (SELECT after FROM {changed} WHERE before = {column}), {column}
+)
