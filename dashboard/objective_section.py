@@ -7,13 +7,12 @@ import streamlit as st
 
 from analytics.objectives.burn import PAIRS
 from analytics.objectives.definitions import SHARES
-from analytics.objectives.state import ObjectiveState, objective_states
+from analytics.objectives.state import ObjectiveState, objective_states, readable
 from analytics.reading import control_here, ledger_here
 from dashboard import exports
 from dashboard.availability import part_is_missing
 from dashboard.formatting import UNKNOWN, cleaned
 from scalix.errors import StoreError
-from scalix.store import sqlfiles
 
 STATUSES = {
     "ok": "✓ ok",
@@ -38,7 +37,7 @@ def show(now_us: int) -> None:
         st.caption("As of now, whatever span is chosen. Too few events are not evaluated, which is not ok.")
         frame = table(states)
         _draw(frame)
-        exports.show("objectives", frame, sqlfiles.text("objectives/requests").replace("{table}", "requests_hour"))
+        exports.show("objectives", frame, readable(states[0].objective, now_us))
 
 
 def table(states: list[ObjectiveState]) -> pl.DataFrame:

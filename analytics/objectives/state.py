@@ -12,6 +12,7 @@ from analytics.objectives.burn import PAIRS, SHORT_SHARE, Burn, Window
 from analytics.objectives.definitions import CALLERS, DEPLOYMENTS, SHARES, Objective
 from analytics.objectives.shelf import all_objectives
 from analytics.rollups.bins import GAMMA
+from analytics.written import with_values
 from scalix.store import sqlfiles
 from scalix.store.control import ControlStore
 from scalix.store.lake_reader import LakeReader
@@ -159,20 +160,29 @@ def _windows(
     objective: Objective, ledger: Readable, now_us: int, lengths: set[timedelta], grain: str
 ) -> dict[timedelta, Window]:
     """What happened in each of the windows of these lengths that end now."""
-    table, keys = ("requests", CALLERS) if objective.of_requests else ("reliability", ("model_group", *DEPLOYMENTS))
     starts = {length: _start_us(now_us, length, grain) for length in lengths}
+    rows = ledger.read(*_asked(objective, now_us, sorted(starts.values()), grain)).to_dicts()
+    found = {row.pop("start_us"): Window(**row) for row in rows}
+    return {length: found.get(start, Window()) for length, start in starts.items()}
+
+
+def readable(objective: Objective, now_us: int) -> str:
+    """The question for what happened in an objective's windows by the minute, with its values written into it."""
+    starts = {_start_us(now_us, length, "minute") for pair in PAIRS for length in (pair.long, pair.short)}
+    return with_values(*_asked(objective, now_us, sorted(starts), "minute"))
+
+
+def _asked(objective: Objective, now_us: int, starts_us: list[int], grain: str) -> tuple[str, dict[str, object]]:
+    table, keys = ("requests", CALLERS) if objective.of_requests else ("reliability", ("model_group", *DEPLOYMENTS))
     sql = sqlfiles.text(f"objectives/{table}").replace("{table}", f"{table}_{grain}")
-    bound: dict[str, object] = {
-        "starts_us": sorted(starts.values()),
-        "since": from_us(min(starts.values())),
+    return sql, {
+        "starts_us": starts_us,
+        "since": from_us(starts_us[0]),
         "until": from_us(now_us),
         "measure": objective.measure,
         "last_good_bin": _bin(objective),
         **{name: objective.scope.get(name) for name in keys},
     }
-    rows = ledger.read(sql, bound).to_dicts()
-    found = {row.pop("start_us"): Window(**row) for row in rows}
-    return {length: found.get(start, Window()) for length, start in starts.items()}
 
 
 def _start_us(now_us: int, length: timedelta, grain: str) -> int:

@@ -23,6 +23,7 @@ LAKE_MACROS = (
     "moves",
     "chosen_buckets",
     "passes",
+    "listed_attempts",
     "chosen_attempts",
     "spent_attempts",
 )
