@@ -108,7 +108,7 @@ class _Copies:
         target = self.backup / source.path
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         same = self.known.get((source.path, source.size, source.modified_ns))
-        if same is None or not _linked(same[0] / source.path, target):
+        if same is None or not _linked(same[0] / source.path, same[1].sha256, target):
             digest = self._copied(source, target)
             self.bytes += source.size
         else:
@@ -131,9 +131,11 @@ class _Copies:
         return digest.hexdigest()
 
 
-def _linked(original: Path, target: Path) -> bool:
-    """Not where the file system knows no links, and not to a file that is gone or was cut."""
+def _linked(original: Path, digest: str, target: Path) -> bool:
+    """Not where the file system knows no links, and not to a file that is gone or is no longer what it was."""
     try:
+        if digest_of(original) != digest:
+            return False
         os.link(original, target)
     except OSError:
         return False

@@ -22,7 +22,7 @@ CALLS = frozenset({"GENERATION", "EMBEDDING"})
 _READ = ("cache_read_input_tokens", "input_cached_tokens", "input_cache_read", "cache_read_tokens", "cached_tokens")
 _WRITE = ("cache_creation_input_tokens", "input_cache_creation", "input_cache_write", "cache_write_tokens")
 _PROVIDERS = {"claude": "anthropic", "gpt-": "openai", "o1": "openai", "o3": "openai", "o4": "openai"}
-"""By how a model's name begins: Langfuse does not keep who served it."""
+"""By how a model's name begins: Langfuse does not keep who served it, so such a call has a flag."""
 
 
 def of_observation(row: Mapping[str, Any], *, latest_us: int) -> AttemptEvent | None:
@@ -61,6 +61,7 @@ def _model(event: AttemptEvent, row: Mapping[str, Any]) -> None:
         event.provider = provider
     else:
         event.provider = next((name for start, name in _PROVIDERS.items() if (model or "").startswith(start)), None)
+        event.flags = [*(event.flags or ()), *(["provider_guessed"] if event.provider else [])]
     event.model = bare_model(model, event.provider)
 
 

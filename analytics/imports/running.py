@@ -66,6 +66,11 @@ class Chosen:
     since_us: int | None = None
     until_us: int | None = None
 
+    @property
+    def name(self) -> str:
+        """What tells the import of one stretch of time from that of another."""
+        return "" if self == Chosen() else f"-{self.since_us or 0}-{self.until_us or ''}"
+
     def has(self, event: AttemptEvent) -> bool:
         """Whether this call is one of them."""
         after = self.since_us is None or event.started_us >= self.since_us
@@ -86,13 +91,11 @@ def import_file(
 
     Raises SettingsError when the file cannot be read, SpoolError when the spool cannot be written.
     """
-    digest = _digest(path)
-    kept = _state_path(folder, digest)
+    digest, chosen = _digest(path), chosen or Chosen()
+    kept = folder.root / "imports" / f"{origin}-{digest[:32]}{chosen.name}.json"
     state = None if again else _read_state(kept)
     state = state or ImportState(origin, path.name)
-    if state.origin != origin:
-        raise SettingsError(f"{path} was imported as {state.origin} before: name it so, or give --again")
-    run = _Run(origin, f"import {origin} {path.name} {digest[:12]}", now_us, chosen or Chosen(), state)
+    run = _Run(origin, f"import {origin} {path.name} {digest[:12]}", now_us, chosen, state)
     # The same file is the same process, so that nothing tells a second import from the first.
     depositor = Depositor(folder.spool, str(UUID(digest[:32])))
     with closing(depositor):
@@ -166,10 +169,6 @@ def _digest(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise SettingsError(f"{path} cannot be read: {error}") from error
-
-
-def _state_path(folder: Folder, digest: str) -> Path:
-    return folder.root / "imports" / f"{digest}.json"
 
 
 def _read_state(path: Path) -> ImportState | None:

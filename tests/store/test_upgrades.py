@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 
 from analytics.integrity.ledger import check_ledger
 from analytics.rebuild import open_or_rebuild
 from analytics.rollups.refresh import refresh_rollups
 from scalix.errors import StoreError
+from scalix.events import PriceEvent
 from scalix.folder import Folder
 from scalix.store import migrations, sqlfiles, views
 from scalix.store.ledger import Ledger
+from tests.lakes import publish_all
 from tests.spool_files import LATER_US, everything, lines, rows, take_in, whole_attempt, write_segment
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+PRICE = PriceEvent(at_us=LATER_US, provider="openai", model="gpt-4o", meter="input", amount=Decimal(3), valid_from_us=0)
 VERSIONS = [migration.number for migration in migrations.known()]
 INSERT = """
 INSERT INTO attempts BY NAME
@@ -64,6 +69,28 @@ def test_every_earlier_schema_opens_and_keeps_its_rows(tmp_path: Path, version: 
         assert check_ledger(ledger).damage == ()
     finally:
         ledger.close()
+
+
+def test_a_lake_of_an_earlier_version_fills_a_new_ledger(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "home")
+    ledger = Ledger.open(folder)
+    write_segment(folder.spool, lines([PRICE]))
+    take_in(ledger)
+    write_segment(folder.spool, lines(whole_attempt(1), "two"), "host-boot-2.seg")
+    take_in(ledger)
+    publish_all(ledger)
+    ledger.close()
+    prices = folder.lake / "tables" / "prices.parquet"
+    pq.write_table(pq.read_table(prices).drop_columns(["source"]), prices)
+    for path in (folder.ledger, *folder.archive.iterdir()):
+        path.unlink()
+
+    ledger, report = open_or_rebuild(folder, now_us=LATER_US)
+
+    assert report is not None
+    assert (report.set_aside, report.rows_from_lake) == ((), 1)
+    assert rows(ledger, "model", "amount", "source", table="prices") == [("gpt-4o", Decimal(3), None)]
+    ledger.close()
 
 
 def test_an_upgrade_that_is_cut_short_goes_on_where_it_stopped(tmp_path: Path) -> None:

@@ -173,6 +173,20 @@ def test_unchanged_files_are_shared_with_the_backup_before(ledger: Ledger, folde
     assert shown(second.path) == [(199, 199)]
 
 
+def test_what_has_rotted_in_the_backup_before_is_copied_anew(ledger: Ledger, folder: Folder, into: Path) -> None:
+    record(folder, range(1, 20), "a")
+    take_in(ledger)
+    publish_all(ledger)
+    first = take_backup(folder, into, now_us=AT_US)
+    part = next(first.path.glob("lake/seconds/part-*.parquet"))
+    part.write_bytes(part.read_bytes()[:-1] + b"x")
+
+    second = take_backup(folder, into, now_us=AT_US + 1)
+
+    assert second.copied_bytes == part.stat().st_size
+    assert shown(second.path) == [(19, 19)]
+
+
 def test_a_damaged_backup_is_refused_with_the_name_of_the_file(ledger: Ledger, folder: Folder, into: Path) -> None:
     record(folder, range(1, 20), "a")
     take_in(ledger)

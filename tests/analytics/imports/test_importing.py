@@ -216,9 +216,10 @@ def test_bad_records_are_kept_with_the_reason_and_once(folder: Folder, ledger: L
 
 def test_a_range_of_time_can_be_chosen(folder: Folder, tmp_path: Path) -> None:
     path = write_csv(tmp_path / "logs.csv", range(100))
-    half = Chosen(since_us=to_us(START + timedelta(seconds=SPREAD_S / 2)))
-    state = imported(folder, path, chosen=half)
-    assert (state.imported, state.passed_over) == (50, 50)
+    middle_us = to_us(START + timedelta(seconds=SPREAD_S / 2))
+    for half in (Chosen(since_us=middle_us), Chosen(until_us=middle_us)):
+        state = imported(folder, path, chosen=half)
+        assert (state.imported, state.passed_over) == (50, 50)
 
 
 def test_a_file_that_cannot_be_read_says_why(folder: Folder, tmp_path: Path) -> None:
