@@ -76,24 +76,33 @@ class Account:
 
 
 def accounts(statement: Statement, cells: Sequence[Cell]) -> list[Account]:
-    """One account per day and model that either side has, for the days and providers of the statement."""
+    """One account per day and model that either side has: for each provider, from its first day stated to its last."""
     found: dict[Key, Account] = {}
     known = _models(statement.lines, cells)
     for line in statement.lines:
         _at(found, line.day, line.provider, _model_of(line, known[line.provider])).billed.add(line)
     by_end = {provider for provider in statement.merged if _counts_by_end(provider, list(found.values()), cells)}
-    days = {line.day for line in statement.lines}
+    spans = _spans(statement.lines)
     for cell in (_merged(cell, statement) for cell in cells):
         moves = cell.provider in by_end and cell.ended != cell.day and not cell.is_copy
-        if cell.day in days:
+        first, last = spans[cell.provider]
+        if first <= cell.day <= last:
             account = _at(found, cell.day, cell.provider, cell.model)
             account.began.append(cell)
             account.moved_out += [cell] if moves else []
-        if moves and cell.ended in days:
+        if moves and first <= cell.ended <= last:
             _at(found, cell.ended, cell.provider, cell.model).moved_in.append(cell)
     for account in found.values():
         account.billed.settle()
     return [found[key] for key in sorted(found, key=lambda key: (key[0], key[1], key[2] or ""))]
+
+
+def _spans(lines: Iterable[Line]) -> dict[str, tuple[date, date]]:
+    """By provider, the first and the last day stated. A day between them without a line is one without charges."""
+    days: dict[str, set[date]] = defaultdict(set)
+    for line in lines:
+        days[line.provider].add(line.day)
+    return {provider: (min(of_provider), max(of_provider)) for provider, of_provider in days.items()}
 
 
 def _at(found: dict[Key, Account], day: date, provider: str, model: str | None) -> Account:

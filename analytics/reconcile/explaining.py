@@ -17,7 +17,6 @@ in fractions; parts are rounded to picodollars so that they still add up.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -27,6 +26,7 @@ from analytics.spend.split import rounded
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
+    from decimal import Decimal
 
     from analytics.reconcile.accounts import Account
     from analytics.reconcile.recorded import Cell
@@ -73,10 +73,9 @@ def explain(account: Account, prices: Mapping[str, Decimal]) -> Explanation:
         _without_tokens(account, counted, between, ours, parts)
     else:
         _with_tokens(account, counted, billed, ours, parts)
-    amount = Decimal(0) if account.billed.amount_usd is None else account.billed.amount_usd
-    stated = amount if account.billed.amount_usd is not None else rounded([billed])[0]
+    (stated,) = rounded([billed])
     gap = Fraction(stated) - Fraction(account.recorded_usd)
-    parts["rest"] = gap - sum(parts[name] for name in PARTS if name != "rest")
+    parts["rest"] = gap - sum(parts.values())
     return Explanation(
         account.day,
         account.provider,
