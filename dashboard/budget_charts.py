@@ -129,7 +129,7 @@ def _moment(at: datetime) -> dict[str, Any]:
 
 
 def _time() -> alt.X:
-    axis = alt.Axis(labelOverlap=True, tickCount=6, grid=False, format="%b %d %H:%M")
+    axis = alt.Axis(labelOverlap=True, tickCount=6, grid=False)
     return alt.X("at:T", title=None, scale=alt.Scale(type="utc"), axis=axis)
 
 

@@ -153,8 +153,8 @@ def _past(found: Outlook) -> None:
     ratio = found.past.loss_ratio
     st.caption(
         f"Of {len(found.past.judged)} forecasts made again with what was known then, "
-        f"{formatting.share(found.past.within_90)} of outcomes lay in the 90 % interval and "
-        f"{formatting.share(found.past.within_50)} in the 50 % one."
+        f"{formatting.rough_share(found.past.within_90 or 0)} of outcomes lay in the 90 % interval and "
+        f"{formatting.rough_share(found.past.within_50 or 0)} in the 50 % one."
         + (f" Their loss is {ratio:.2f} of seasonal-naive's." if ratio is not None else "")
     )
     st.altair_chart(budget_charts.past_forecasts(found), alt="Past forecasts and what came", key="past_forecasts")

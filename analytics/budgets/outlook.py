@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from analytics.budgets.calibration import Calibration, calibration
@@ -66,7 +67,13 @@ def outlook(state: BudgetState, ledger: Readable) -> Outlook:
         zone=budget.zone,
     )
     judged = Window("week", budget.zone) if budget.window == "month" else budget.period
-    return Outlook(history, ahead, calibration(history, judged, _EVERY[judged.kind], most=JUDGED))
+    return Outlook(history, ahead, _judged(history, judged))
+
+
+@lru_cache(maxsize=256)
+def _judged(history: Hours, window: Window) -> Calibration:
+    """The past changes once an hour, and pages ask every few seconds."""
+    return calibration(history, window, _EVERY[window.kind], most=JUDGED)
 
 
 def hours_of(budget: Budget, ledger: Readable, at: datetime) -> Hours:

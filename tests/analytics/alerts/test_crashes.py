@@ -116,7 +116,8 @@ def hubs(folder: Folder) -> Iterator[Hubs]:
     running.close()
 
 
-@pytest.mark.timeout(180 + 3 * ROUNDS)
+@pytest.mark.soak
+@pytest.mark.timeout(180 + 10 * ROUNDS)
 def test_wherever_the_process_ends_each_crossing_is_told_with_one_id(
     control: ControlStore, receiver: Receiver, hubs: Hubs
 ) -> None:

@@ -109,6 +109,7 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
     opened.close()
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(EXAMPLES * 5 + 60)
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(stories, st.sampled_from(ZONES))
