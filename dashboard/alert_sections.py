@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 _CHANNEL = "scalix alert add ops https://example.com/hooks/scalix\nscalix alert test ops\n"
 _OPEN = (FIRING, SILENCED, PENDING, NO_DATA)
-_ICONS = {FIRING: "🔴 firing", SILENCED: "🔕 silenced", PENDING: "🟡 pending", NO_DATA: "⚪ no data"}
 _MESSAGE = {"error": pl.String(), "status": pl.Int64()}
 
 
@@ -42,12 +41,12 @@ def _now(alerts: list[dict[str, Any]]) -> None:
     if not rows:
         return
     frame = pl.DataFrame(rows).select(
-        pl.col("state").replace(_ICONS),
+        "state",
         "rule",
         cleaned("subject"),
         cleaned("threshold"),
         _moment("since_us", "since"),
-        cleaned("facts"),
+        cleaned("found"),
     )
     st.dataframe(
         frame,
@@ -58,7 +57,7 @@ def _now(alerts: list[dict[str, Any]]) -> None:
             "subject": st.column_config.TextColumn("Subject"),
             "threshold": st.column_config.TextColumn("Threshold", width="small"),
             "since": st.column_config.DatetimeColumn("Since (UTC)", format="MMM DD, HH:mm:ss", width=130),
-            "facts": st.column_config.TextColumn("What was found"),
+            "found": st.column_config.TextColumn("What was found"),
         },
         placeholder=UNKNOWN,
         alt="Alerts that fire, are silenced, pending or without data",

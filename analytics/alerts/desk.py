@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from analytics.alerts import backtest, channels, log, rules, silences
+from analytics.alerts.payloads.summary import facts_text
 from analytics.reading import control_here, ledger_here
 from scalix.times import now
 
@@ -24,7 +26,10 @@ class Desk:
     """Everything at one moment."""
 
     alerts: list[dict[str, Any]]
-    """rule, subject, threshold, window_us, state, since_us, told_us, facts (JSON); the latest change first."""
+    """rule, subject, threshold, window_us, state, since_us, told_us, facts (JSON) and found (the same in words).
+
+    The latest change comes first.
+    """
     history: list[dict[str, Any]]
     messages: list[dict[str, Any]]
     channels: list[Channel]
@@ -36,7 +41,7 @@ def read() -> Desk:
     """Ask for all of it, of this process' store. Raises StoreError."""
     control = control_here()
     return Desk(
-        alerts=log.states(control),
+        alerts=[{**row, "found": ", ".join(facts_text(json.loads(row["facts"])))} for row in log.states(control)],
         history=log.history(control, MOST_ROWS),
         messages=log.messages(control, MOST_ROWS),
         channels=channels.all_channels(control),

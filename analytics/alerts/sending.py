@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 DEADLINE_S = 15.0
 MOST_ANSWER_BYTES = 64 * 1024
+LEAST_SECRET = 6
+"""Shorter parts of a URL keep no secret, and occur in any text."""
 MOST_WAIT_S = 86_400
 """The longest that a receiver may ask to be left alone."""
 _SUCCESS = range(200, 300)
@@ -178,6 +180,6 @@ def _without_secrets(text: str, address: Address) -> str:
     parts = urlsplit(address.url)
     hidden = {address.url, parts.path.strip("/"), parts.query, parts.password or "", address.secret}
     for one in sorted(hidden, key=len, reverse=True):
-        if one:
+        if len(one) >= LEAST_SECRET:
             text = text.replace(one, "…")
     return text

@@ -33,6 +33,11 @@ def summaries(message: dict[str, Any]) -> list[Summary]:
     return [_summary(message["type"], one) for one in data.get("alerts", [data])]
 
 
+def facts_text(data: dict[str, Any]) -> list[str]:
+    """What was found, in words; without what only tells alerts apart."""
+    return [f"{name} {value}" for name, value in _facts(data)]
+
+
 def _summary(kind: str, data: dict[str, Any]) -> Summary:
     return Summary(
         title=_title(kind, data),

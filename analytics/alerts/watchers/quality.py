@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analytics import quality
 from analytics.alerts.states import Finding
@@ -36,7 +36,7 @@ def findings(rule: Rule, ledger: Readable, every_s: Mapping[str, float], *, now_
         _unpriced(rule, ledger, now_us),
         _lost(rule, "dropped events", counts["dropped"], "collectors could not write them: look at their disk"),
         _lost(rule, "unreadable lines", counts["quarantined"], "the lake's view quarantine says which and why"),
-        *(_job(rule, name, pause, jobs.get(name), now_us) for name, pause in every_s.items()),
+        *(_job(rule, name, pause, jobs[name], now_us) for name, pause in every_s.items() if name in jobs),
     ]
 
 
@@ -68,13 +68,10 @@ def _lost(rule: Rule, what: str, count: int, advice: str) -> Finding:
     return Finding(rule.name, what, "any in a day", count > 0, None, facts, event="crossed")
 
 
-def _job(rule: Rule, name: str, every_s: float, last: dict[str, object] | None, now_us: int) -> Finding:
+def _job(rule: Rule, name: str, every_s: float, last: dict[str, Any], now_us: int) -> Finding:
     """Stale after three pauses that were missed; a job that has not run yet is judged once it has."""
     pause_s = max(every_s, SUMMARY_S)
-    facts: dict[str, object] = {"every_s": every_s}
-    if last is None:
-        return Finding(rule.name, f"job {name}", "runs", None, None, facts, event="crossed")
-    age_s = (now_us - int(str(last["started_us"]))) / MICROSECONDS
-    facts |= {"last_run_s_ago": round(age_s), "error": last["error"]}
+    age_s = (now_us - last["started_us"]) / MICROSECONDS
+    facts = {"every_s": every_s, "last_run_s_ago": round(age_s), "error": last["error"]}
     crossed = last["error"] is not None or age_s > 3 * pause_s + SUMMARY_S
     return Finding(rule.name, f"job {name}", "runs", crossed, None, facts, event="crossed")

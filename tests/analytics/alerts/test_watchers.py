@@ -115,7 +115,6 @@ def test_data_quality_counts_what_has_no_price_and_jobs_that_stand_still(ledger:
         "job good": False,
         "job stale": True,
         "job failing": True,
-        "job never": None,
     }
 
 
