@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dashboard.roles import NEEDED, Role
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -32,6 +34,13 @@ class Host:
     """Seconds between two refreshes of an open page over a short span."""
     may_enter: Callable[[], bool] | None = None
     """Called at the start of every run; it draws its own sign-in form and says whether the page may follow."""
+    role: Callable[[], Role | None] | None = None
+    """Called when a page has something to offer that not everybody may do. Without it everybody is an admin."""
+
+    def may(self, what: str) -> bool:
+        """Whether the visitor whose page is being drawn may do one of ``dashboard.roles.NEEDED``."""
+        role = Role.ADMIN if self.role is None else self.role()
+        return role is not None and role >= NEEDED[what]
 
 
 class _Current:

@@ -54,7 +54,17 @@ class Settings(BaseSettings):
     port: int = Field(default=8510, ge=0, le=65535)
     """Port of the dashboard and the HTTP API; 0 takes a free one."""
     password: SecretStr | None = None
-    """Password that the dashboard and the HTTP API ask for."""
+    """Password that the dashboard and the HTTP API ask for; it makes an admin of whoever gives it."""
+    operator_password: SecretStr | None = None
+    """Password of those who may block and rotate keys, and see everything; needs `password`."""
+    viewer_password: SecretStr | None = None
+    """Password of those who may only look; needs `password`."""
+    admins: str = ""
+    """E-mail addresses, separated by commas, of admins among those who sign in with the OIDC provider."""
+    operators: str = ""
+    """E-mail addresses of operators, as for `admins`."""
+    viewers: str = ""
+    """E-mail addresses of the others who may enter, as for `admins`; without any, whoever can sign in."""
     secrets_file: Path | None = None
     """Streamlit secrets file whose `[auth]` section names an OIDC provider for signing in."""
     control_url: SecretStr | None = None

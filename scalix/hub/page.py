@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dashboard import host
+from scalix.hub.roles import by_address, by_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from starlette.middleware import Middleware
     from starlette.routing import BaseRoute
 
+    from dashboard.roles import Role
+    from scalix.hub.sessions import Sessions
     from scalix.settings import Settings
 
 OPTIONS: dict[str, object] = {
@@ -30,6 +34,7 @@ OPTIONS: dict[str, object] = {
 
 def dashboard_app(
     settings: Settings,
+    sessions: Sessions | None,
     *,
     routes: Sequence[BaseRoute],
     middleware: Sequence[Middleware],
@@ -44,16 +49,25 @@ def dashboard_app(
     bootstrap.load_config_options(
         OPTIONS if secrets is None else {**OPTIONS, "secrets.files": [str(secrets.expanduser().resolve())]}
     )
-    may_enter = _signed_in if secrets is not None else None
-    host.serve_for(host.Host(refresh_s=settings.refresh_s, may_enter=may_enter))
+    role: Callable[[], Role | None] | None = None
+    if sessions is not None:
+        role = partial(by_session, sessions)
+    if secrets is not None:
+        role = partial(by_address, settings)
+    may_enter = partial(_signed_in, settings) if secrets is not None else None
+    host.serve_for(host.Host(refresh_s=settings.refresh_s, may_enter=may_enter, role=role))
     return App(host.APP, routes=routes, middleware=middleware, lifespan=lifespan)
 
 
-def _signed_in() -> bool:
-    """Whether the visitor has signed in with the OIDC provider; asks to do so otherwise."""
+def _signed_in(settings: Settings) -> bool:
+    """Whether the visitor has signed in with the OIDC provider and may enter; asks to do so otherwise."""
     import streamlit as st  # noqa: PLC0415 - see above
 
-    if st.user.is_logged_in:
-        return True
-    st.button("Sign in", on_click=st.login)
-    return False
+    if not st.user.is_logged_in:
+        st.button("Sign in", on_click=st.login)
+        return False
+    if by_address(settings) is None:
+        st.error("This address may not look at this hub: an admin lists it in SCALIX_VIEWERS.", title="Not admitted")
+        st.button("Sign out", on_click=st.logout)
+        return False
+    return True

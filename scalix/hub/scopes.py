@@ -5,7 +5,8 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Literal
 
-from scalix.hub.access import bearer, same
+from scalix.hub.access import bearer
+from scalix.hub.sessions import same
 from scalix.listening import is_loopback_name
 
 if TYPE_CHECKING:

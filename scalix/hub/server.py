@@ -29,7 +29,9 @@ from scalix.hub.access import PasswordGate
 from scalix.hub.address import HubAddress, address_file, write_address
 from scalix.hub.ledgers import open_control, open_ledger
 from scalix.hub.page import dashboard_app
+from scalix.hub.roles import passwords
 from scalix.hub.scopes import Scopes
+from scalix.hub.sessions import Sessions
 from scalix.hub.work import Work
 from scalix.listening import bind, is_loopback, url_of
 from scalix.release import release
@@ -98,17 +100,17 @@ def run(folder: Folder, settings: Settings, *, announce: Callable[[str], None]) 
                 reading.read_from(None)
                 desk.ask_through(None)
 
-        app = dashboard_app(
-            settings,
-            routes=[*api.routes(), *budgets.routes(), *ingest.routes()],
-            middleware=_gates(settings),
-            lifespan=working,
-        )
+        sessions = Sessions(passwords(settings)) if settings.password is not None else None
+        gates = [] if sessions is None else [Middleware(PasswordGate, sessions=sessions)]
+        routes = [*api.routes(), *budgets.routes(), *ingest.routes()]
+        app = dashboard_app(settings, sessions, routes=routes, middleware=gates, lifespan=working)
         _serve(app, bound, settings)
 
 
 def refuse_unprotected(settings: Settings) -> None:
     """Raise SettingsError when others could reach the hub without signing in."""
+    if settings.password is None and (settings.operator_password or settings.viewer_password):
+        raise SettingsError("there are passwords for operators or viewers and none for admins: set SCALIX_PASSWORD")
     if is_loopback(settings.host) or settings.password is not None or settings.secrets_file is not None:
         return
     raise SettingsError(
@@ -145,12 +147,6 @@ def _stopped_gracefully() -> Iterator[None]:
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
-
-
-def _gates(settings: Settings) -> list[Middleware]:
-    if settings.password is None:
-        return []
-    return [Middleware(PasswordGate, password=settings.password.get_secret_value())]
 
 
 def _readers(folder: Folder, settings: Settings) -> Pool:

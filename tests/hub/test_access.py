@@ -13,7 +13,9 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from scalix.hub.access import FAILURES_PER_MINUTE, PasswordGate
+from dashboard.roles import Role
+from scalix.hub.access import PasswordGate
+from scalix.hub.sessions import FAILURES_PER_MINUTE, Sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +46,7 @@ async def stream(socket: WebSocket) -> None:
 @pytest.fixture
 def client() -> TestClient:
     routes = [Route("/", page), Route("/healthz", page), Route("/v1/health", page), WebSocketRoute("/stream", stream)]
-    return TestClient(PasswordGate(Starlette(routes=routes), PASSWORD), follow_redirects=False)
+    return TestClient(PasswordGate(Starlette(routes=routes), Sessions({Role.ADMIN: PASSWORD})), follow_redirects=False)
 
 
 @pytest.mark.parametrize(
@@ -57,8 +59,8 @@ def client() -> TestClient:
         {"Authorization": "Basic"},
         {"Authorization": "Bearer "},
         {"Authorization": "Bearer nothing"},
-        {"Cookie": "scalix_session=9999999999.0000"},
-        {"Cookie": "scalix_session=9999999999999999999999.00"},
+        {"Cookie": "scalix_session=3.9999999999.0000"},
+        {"Cookie": "scalix_session=3.9999999999999999999999.00"},
     ],
 )
 def test_without_the_password_there_is_nothing_to_see(client: TestClient, headers: dict[str, str]) -> None:
