@@ -66,6 +66,18 @@ if may_enter is None or may_enter():
                 help="What fires, what was told to whom, and silences.",
             ),
             st.Page(
+                host.APP.parent / "screens" / "keys.py",
+                title="Keys",
+                icon=":material/key:",
+                help="Keys of the gateway, what they and their teams spend, and who changed them.",
+            ),
+            st.Page(
+                host.APP.parent / "screens" / "setup.py",
+                title="Setup",
+                icon=":material/cable:",
+                help="How to point a client at the gateway.",
+            ),
+            st.Page(
                 host.APP.parent / "screens" / "quality.py",
                 title="Data quality",
                 icon=":material/fact_check:",

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 from uuid import uuid4
 
+from analytics.access import address
 from analytics.access.till import forsake
 from collector.scrub import without_secrets
 from scalix.errors import ScalixError, StoreError
@@ -142,5 +143,10 @@ def serve(folder: Folder, config: Path, *, host: str, port: int, workers: int, a
         supervisor = Supervisor(command, environment, bound, control)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: supervisor.stop())
-        announce(f"The gateway listens at {url_of(bound)}; `scalix key create` makes keys for it")
-        supervisor.run(workers)
+        url = url_of(bound)
+        address.write(folder, address.GatewayAddress(url, workers, now_us()))
+        announce(f"The gateway listens at {url}; `scalix key create` makes keys for it")
+        try:
+            supervisor.run(workers)
+        finally:
+            address.remove(folder)
