@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path  # noqa: TC003 - typer reads it at run time
 from typing import Annotated
 
 import typer
@@ -15,7 +16,8 @@ from scalix.cli.budget_simulation import simulate
 from scalix.cli.budgets import budget
 from scalix.cli.exporting import export
 from scalix.cli.forget import forget
-from scalix.cli.gateway import gateway
+from scalix.cli.gateway import gateway as gateway_command
+from scalix.cli.gateway import refuse_without_proxy
 from scalix.cli.importing import import_files
 from scalix.cli.keys import key
 from scalix.cli.models import models
@@ -52,9 +54,9 @@ app.add_typer(budget)
 app.add_typer(objective)
 alert_rules.add_to(alert)
 app.add_typer(alert)
-app.command()(gateway)
 app.command("import")(import_files)
 app.add_typer(export)
+app.command("gateway")(gateway_command)
 app.command()(backup)
 app.command()(restore)
 app.command()(check)
@@ -72,14 +74,24 @@ def main() -> None:
 
 @app.command()
 def up(
+    *,
     folder: FolderOption = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
+    gateway: Annotated[
+        Path | None, typer.Option(help="LiteLLM Proxy's config.yaml: run the gateway, too, as `scalix gateway` does.")
+    ] = None,
+    gateway_host: Annotated[str, typer.Option(help="Address of the gateway.")] = "127.0.0.1",
+    gateway_port: Annotated[int, typer.Option(help="Port of the gateway; 0 takes a free one.")] = 4000,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that serve the gateway.")] = 1,
 ) -> None:
     """Run the hub: take in the spool, keep the ledger and the lake, serve the dashboard and the API."""
-    from scalix.cli.up import start  # noqa: PLC0415 - heavy
+    from scalix.cli.up import GatewayOptions, start  # noqa: PLC0415 - heavy
 
-    start(chosen_folder(folder), host=host, port=port)
+    if gateway is not None:
+        refuse_without_proxy()
+    beside = None if gateway is None else GatewayOptions(gateway, gateway_host, gateway_port, workers)
+    start(chosen_folder(folder), host=host, port=port, gateway=beside)
 
 
 @app.command()

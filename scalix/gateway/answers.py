@@ -94,20 +94,15 @@ def scrubbed_error(body: bytes, secrets: Sequence[str]) -> bytes:
     return without_secrets(body.decode("utf-8", "replace"), tuple(secrets)).encode()
 
 
-def scrubbed_events(chunk: bytes, secrets: Sequence[str]) -> bytes:
-    """A piece of a stream of events, in which errors, and nothing else, are scrubbed."""
-    if b'"error"' not in chunk:
-        return chunk
-    lines = [
-        scrubbed_error(line, secrets) if line.startswith(b"data:") and _is_error(line[5:]) else line
-        for line in chunk.split(b"\n")
-    ]
-    return b"\n".join(lines)
-
-
-def _is_error(data: bytes) -> bool:
+def is_error_event(line: bytes) -> bool:
+    """Whether a line of a stream of events tells an error. A line that is no event might."""
+    if not line.startswith(b"data:"):
+        return b'"error"' in line
     try:
-        event = json.loads(data)
+        event = json.loads(line[5:])
     except ValueError:
         return True
-    return isinstance(event, dict) and bool(event.get("error"))
+    if not isinstance(event, dict):
+        return False
+    inner = event.get("response")
+    return bool(event.get("error") or (isinstance(inner, dict) and inner.get("error")))

@@ -14,12 +14,15 @@ if TYPE_CHECKING:
 
 GRACE_S = 10.0
 """So long after an answer LiteLLM may take to say what it cost; then all that was reserved is taken."""
+BROKEN_GRACE_S = 1.0
+"""The same after a stream in whose middle an error came."""
 
 
 @dataclass
 class _Open:
     deployments: frozenset[str] | None
     failed_pusd: int = 0
+    retry_after: str | None = None
 
 
 class Calls:
@@ -45,11 +48,17 @@ class Calls:
         found = self._open.get(call)
         return found.deployments if found else None
 
-    def failed(self, call: str, cost_pusd: int | None) -> None:
+    def retry_after(self, call: str) -> str | None:
+        """What the provider said about when to try again."""
+        found = self._open.get(call)
+        return found.retry_after if found else None
+
+    def failed(self, call: str, cost_pusd: int | None, retry_after: str | None = None) -> None:
         """An attempt failed; another may follow. None is a cost that nobody knows."""
         found = self._open.get(call)
         if found is not None:
             found.failed_pusd += cost_pusd or 0
+            found.retry_after = retry_after or found.retry_after
 
     def succeeded(self, call: str, cost_pusd: int | None, tokens: int | None) -> None:
         """An attempt succeeded, or its stream came to an end: this is what the call cost."""
@@ -58,7 +67,7 @@ class Calls:
             total = None if cost_pusd is None else cost_pusd + found.failed_pusd
             self.till.settle(call, total, tokens)
 
-    def ended(self, call: str, *, failed: bool) -> None:
+    def ended(self, call: str, *, failed: bool, broken: bool = False) -> None:
         """The client has its answer, or has gone. A call that failed gives back what its attempts have not cost."""
         found = self._open.get(call)
         if found is None:
@@ -67,7 +76,8 @@ class Calls:
             del self._open[call]
             self.till.settle(call, found.failed_pusd, 0)
         else:
-            asyncio.get_running_loop().call_later(GRACE_S, self._give_up, call)
+            grace_s = BROKEN_GRACE_S if broken else GRACE_S
+            asyncio.get_running_loop().call_later(grace_s, self._give_up, call)
 
     def _give_up(self, call: str) -> None:
         found = self._open.pop(call, None)

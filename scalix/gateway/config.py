@@ -24,6 +24,7 @@ CALLBACKS = (
     "scalix.routing_callback.routing",
 )
 AUTHENTICATE = "scalix.gateway_hooks.authenticate"
+SCALIX_PRO = {"provider": "scalix-pro", "custom_handler": "scalix.scalix_pro.provider"}
 FORBIDDEN = ("database_url", "DATABASE_URL")
 
 
@@ -38,6 +39,9 @@ def extended(config: dict[str, Any]) -> dict[str, Any]:
     given = settings.get("callbacks") or []
     callbacks = [given] if isinstance(given, str) else list(given)
     settings["callbacks"] = [*callbacks, *(name for name in CALLBACKS if name not in callbacks)]
+    providers = list(settings.get("custom_provider_map") or [])
+    if not any(one.get("provider") == SCALIX_PRO["provider"] for one in providers):
+        settings["custom_provider_map"] = [*providers, SCALIX_PRO]
     general.pop("master_key", None)
     return {**config, "litellm_settings": settings, "general_settings": {**general, "custom_auth": AUTHENTICATE}}
 

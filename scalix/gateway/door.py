@@ -33,7 +33,17 @@ CALLER = "scalix_caller"
 """Where in the scope LiteLLM's side finds who calls."""
 CALL_ID = b"x-litellm-call-id"
 MOST_BYTES = 64 * 2**20
-_DROPPED = (b"authorization", b"x-api-key", b"api-key", b"content-length", b"x-litellm-", b"litellm-", b"cookie")
+# Keys are replaced, LiteLLM's own headers would tell it what to do, and packed answers could not be looked through.
+_DROPPED = (
+    b"authorization",
+    b"x-api-key",
+    b"api-key",
+    b"cookie",
+    b"content-length",
+    b"accept-encoding",
+    b"x-litellm-",
+    b"litellm-",
+)
 _log = logging.getLogger(__name__)
 
 
@@ -120,7 +130,8 @@ class Door:
 
     async def _made(self, request: Request, body: bytes, caller: Caller, call: str, send: Send) -> None:
         scope = request.scope
-        sending, receiving = Sending(send, self._desk.catalogue.secrets), Receiving(body, request.receive)
+        sending = Sending(send, self._desk.catalogue.secrets, lambda: self._calls.retry_after(call))
+        receiving = Receiving(body, request.receive)
         inner = {**scope, CALLER: caller, "headers": _headers(scope["headers"], call, caller, len(body))}
         late = False
         try:
@@ -132,7 +143,8 @@ class Door:
                 raise _RefusedError(504, f"the call took longer than {self._longest_s:g} seconds") from error
         finally:
             # Of a call that was broken off nobody knows what the provider has done, and will charge.
-            self._calls.ended(call, failed=not (sending.answered or receiving.gone or late))
+            failed = not (sending.answered or receiving.gone or late)
+            self._calls.ended(call, failed=failed, broken=sending.broken)
 
 
 def _refused_by(wrong: allowed.Refusal) -> _RefusedError:

@@ -17,6 +17,7 @@ MOST_OUTPUT = 4096
 BYTES_PER_TOKEN = 4
 """For limits of tokens a minute, which are corrected afterwards, a prompt is counted as it usually is, not at most."""
 _LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
+_COUNTED_BY_NAME = ("tools", "functions", "response_format", "instructions")
 _PROMPT_PRICES = ("input_cost_per_token", "cache_creation_input_token_cost")
 
 
@@ -43,10 +44,13 @@ def offers(data: Mapping[str, Any], prices: Mapping[str, Mapping[str, Any]]) -> 
 
 
 def _prompt(data: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """As the collector's bound takes it. Whatever else is sent may become part of the prompt, so all of it counts."""
+    texts = {name: value for name, value in options.items() if isinstance(value, str | list | dict)}
+    others = [value for name, value in texts.items() if name not in _COUNTED_BY_NAME]
     return {
         "messages": data.get("messages"),
         "input": data.get("input") or data.get("prompt"),
-        "optional_params": options,
+        "optional_params": {**options, "system": others},
     }
 
 

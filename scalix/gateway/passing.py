@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from collector.scrub import without_secrets
-from scalix.gateway.answers import scrubbed_error, scrubbed_events
+from scalix.gateway.answers import is_error_event, scrubbed_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,16 +39,19 @@ class Receiving:
 class Sending:
     """An ASGI ``send``. An error is held back until it is whole, so that no secret hides between two pieces."""
 
-    def __init__(self, send: Send, secrets: Callable[[], Sequence[str]]) -> None:
+    def __init__(self, send: Send, secrets: Callable[[], Sequence[str]], retry_after: Callable[[], str | None]) -> None:
         self._send = send
         self._secrets = secrets
+        self._retry_after = retry_after
         self._start: Message | None = None
         self._error = bytearray()
         self._streams = False
         self.begun = False
         """Whether the client has been sent something."""
         self.answered = False
-        """Whether it was an answer, and no error."""
+        """Whether it was an answer, and no error; a stream that begins with one is none."""
+        self.broken = False
+        """Whether an error came in the middle of a stream."""
 
     async def __call__(self, message: Message) -> None:
         """Pass on, or hold back."""
@@ -57,8 +60,7 @@ class Sending:
         elif message["type"] == "http.response.body" and self._start is not None:
             await self._failed(message)
         elif message["type"] == "http.response.body" and self._streams:
-            body = scrubbed_events(message.get("body", b""), self._secrets())
-            await self._send({**message, "body": body})
+            await self._send({**message, "body": self._event(message.get("body", b""))})
         else:
             await self._send(message)
 
@@ -66,10 +68,20 @@ class Sending:
         if message["status"] >= FAILED:
             self._start = message
             return
-        self.begun = self.answered = True
         headers = dict(message.get("headers", []))
         self._streams = headers.get(b"content-type", b"").startswith(b"text/event-stream")
+        self.begun, self.answered = True, not self._streams
         await self._send(message)
+
+    def _event(self, piece: bytes) -> bytes:
+        """A piece of a stream of events, in which errors, and nothing else, are scrubbed."""
+        lines = piece.split(b"\n")
+        if b'"error"' not in piece or not any(is_error_event(line) for line in lines):
+            self.answered = self.answered or bool(piece.strip())
+            return piece
+        self.broken = self.answered
+        secrets = self._secrets()
+        return b"\n".join(scrubbed_error(line, secrets) if is_error_event(line) else line for line in lines)
 
     async def _failed(self, message: Message) -> None:
         self._error += message.get("body", b"")
@@ -80,9 +92,12 @@ class Sending:
         self._start = None
         headers = [self._clean(name, value) for name, value in (start or {}).get("headers", [])]
         kept = [(name, value) for name, value in headers if name.lower() != b"content-length"]
-        length = (b"content-length", str(len(body)).encode())
+        own = {b"content-length": str(len(body))}
+        wait = self._retry_after()
+        if wait is not None and not any(name.lower() == b"retry-after" for name, _ in kept):
+            own[b"retry-after"] = wait
         self.begun = True
-        await self._send({**(start or {}), "headers": [*kept, length]})
+        await self._send({**(start or {}), "headers": [*kept, *((name, text.encode()) for name, text in own.items())]})
         await self._send({"type": "http.response.body", "body": body})
 
     def _clean(self, name: bytes, value: bytes) -> tuple[bytes, Any]:

@@ -52,7 +52,8 @@ def serve(bound: socket.socket, owner: str) -> None:
             pepper=pepper_of(folder),
             folder=folder,
             master_key=os.environ[MASTER_KEY],
-            catalogue=Catalogue(_router, litellm.model_cost),
+            # As it is before LiteLLM adds the configured models to it, at no cost where it knows of none.
+            catalogue=Catalogue(_router, dict(litellm.model_cost)),
             ledger_budgets=LedgerBudgets(limits),
             metadata_keys=frozenset(from_environment().metadata_keys),
         )

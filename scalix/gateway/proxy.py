@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from scalix.gateway.calls import Calls
 
 
+LONGEST_HEADER = 64
+
+
 class Gateway(CustomLogger):  # type: ignore[misc]  # LiteLLM is not analysed, so its base class is untyped
     """Keeps calls to the deployments that they have money for, and tells what each came to."""
 
@@ -47,7 +50,7 @@ class Gateway(CustomLogger):  # type: ignore[misc]  # LiteLLM is not analysed, s
 
     async def async_log_failure_event(self, kwargs: Any, response_obj: Any, start_time: Any, end_time: Any) -> None:
         if self.calls:
-            self.calls.failed(_call_id(kwargs), _cost_pusd(kwargs))
+            self.calls.failed(_call_id(kwargs), _cost_pusd(kwargs), _retry_after(kwargs.get("exception")))
 
 
 gateway = Gateway()
@@ -86,3 +89,11 @@ def _cost_pusd(kwargs: Mapping[str, Any]) -> int | None:
 def _tokens(kwargs: Mapping[str, Any]) -> int | None:
     found = (kwargs.get("standard_logging_object") or {}).get("total_tokens")
     return found if isinstance(found, int) else None
+
+
+def _retry_after(error: Any) -> str | None:
+    """The provider's ``Retry-After``, which LiteLLM does not pass on."""
+    headers = getattr(getattr(error, "response", None), "headers", None)
+    headers = headers or getattr(error, "litellm_response_headers", None) or {}
+    found = str(headers.get("retry-after") or "")
+    return found if 0 < len(found) <= LONGEST_HEADER and found.isascii() and found.isprintable() else None

@@ -4,8 +4,8 @@ SELECT
     CASE $by WHEN 'team' THEN team_id WHEN 'user' THEN user_id WHEN 'customer' THEN end_user ELSE key_hash END AS name,
     coalesce(model_group, model) AS model,
     sum(cost_usd) AS cost_usd,
-    sum(total_tokens) AS tokens,
-    sum(coalesce(output_tokens, 0) + coalesce(reasoning_tokens, 0)) AS output_tokens,
+    CAST(sum(total_tokens) AS BIGINT) AS tokens,
+    CAST(sum(coalesce(output_tokens, 0) + coalesce(reasoning_tokens, 0)) AS BIGINT) AS output_tokens,
     count(*) AS attempts,
     count(*) FILTER (cost_usd IS NULL AND total_tokens IS NOT NULL) AS unpriced
 FROM attempts

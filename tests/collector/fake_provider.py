@@ -265,16 +265,29 @@ def _answer_of(hit: Hit) -> tuple[str, bytes, str]:  # noqa: PLR0911  one answer
             "usage": {"prompt_tokens": hit.usage["input"], "total_tokens": hit.usage["input"]},
         }
         return "", json.dumps(embedding).encode(), "application/json"
-    message = {"role": "assistant", "content": "hello world"}
     completion = {
         "id": f"chatcmpl-{hit.number}",
         "object": "chat.completion",
         "created": 1_790_000_000,
         "model": hit.model,
-        "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+        "choices": [_choice(hit)],
         "usage": _openai_usage(hit),
     }
     return f"chatcmpl-{hit.number}", json.dumps(completion).encode(), "application/json"
+
+
+def _choice(hit: Hit) -> dict[str, Any]:
+    """A text or, where tools are offered, a call of the first."""
+    tools = hit.body.get("tools")
+    if not tools:
+        return {"index": 0, "message": {"role": "assistant", "content": "hello world"}, "finish_reason": "stop"}
+    called = {"name": tools[0]["function"]["name"], "arguments": "{}"}
+    call = {"id": "call_1", "type": "function", "function": called}
+    return {
+        "index": 0,
+        "message": {"role": "assistant", "content": None, "tool_calls": [call]},
+        "finish_reason": "tool_calls",
+    }
 
 
 def _stream_of(hit: Hit) -> tuple[str, list[bytes]]:

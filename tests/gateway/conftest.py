@@ -1,4 +1,4 @@
-"""The provider that gateways of these tests call, and one gateway that they share."""
+"""The providers that gateways of these tests call, and one hub and gateway that they share."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from scalix.demo.providers.process import FakeProviders, fake_providers
 from scalix.folder import Folder
 from tests.collector.conftest import provider
+from tests.gateway.faulty import FaultyProvider
 from tests.gateway.running import PRICE, Gateway, deployment, running
 
 if TYPE_CHECKING:
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["provider"]
 DEAR = {name: 9 * price for name, price in PRICE.items()}
+FAULTS = ("limited", "reset", "nojson", "garbage", "err200", "endless-body", "err500", "hang", "cut", "late-cut")
+LONGEST_CALL_S = 20
+LEAKS = (400, 401, 404, 429, 500, 503)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -24,13 +29,33 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/gateway" in str(item.path):
             item.add_marker(pytest.mark.xdist_group("gateway"))
-            item.add_marker(pytest.mark.timeout(240))
+            item.add_marker(pytest.mark.timeout(480))
 
 
 @pytest.fixture(scope="session")
-def gateway(tmp_path_factory: pytest.TempPathFactory, provider: FakeProvider) -> Iterator[Gateway]:
-    """Two workers that share nothing but the control store."""
+def faulty() -> Iterator[FaultyProvider]:
+    fake = FaultyProvider()
+    yield fake
+    fake.close()
+
+
+@pytest.fixture(scope="session")
+def providers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeProviders]:
+    """A process with the Engine and the Gateway of Scalix Pro."""
+    with fake_providers(tmp_path_factory.mktemp("providers")) as running_:
+        yield running_
+
+
+@pytest.fixture(scope="session")
+def gateway(
+    tmp_path_factory: pytest.TempPathFactory,
+    provider: FakeProvider,
+    faulty: FaultyProvider,
+    providers: FakeProviders,
+) -> Iterator[Gateway]:
+    """A hub and two workers, which share nothing but the folder."""
     folder = Folder(tmp_path_factory.mktemp("gateway"))
+    quick = {"timeout": 2}
     config = {
         "model_list": [
             deployment("chat", provider.at("ok"), **PRICE),
@@ -43,8 +68,21 @@ def gateway(tmp_path_factory: pytest.TempPathFactory, provider: FakeProvider) ->
             deployment("dear", provider.at("dear"), **DEAR),
             deployment("endless", provider.at("endless"), **PRICE),
             deployment("claude", provider.at("ok").removesuffix("/v1"), model="anthropic/claude-house", **PRICE),
+            *(deployment(fault, faulty.at(fault), **PRICE, **quick) for fault in FAULTS),
+            *(deployment(f"leak{status}", faulty.at(f"leak{status}"), **PRICE) for status in LEAKS),
+            {
+                "model_name": "pro",
+                "model_info": {"id": "dep-pro"},
+                "litellm_params": {"model": "scalix-pro/gemini-2.5-flash", "allowed_openai_params": ["thinking"]},
+            },
         ],
         "litellm_settings": {"num_retries": 0, "fallbacks": [{"falling": ["dear"]}]},
     }
-    with running(folder, config, "--workers", "2") as found:
+    variables = {
+        "SCALIX_GATEWAY_LONGEST_CALL_S": str(LONGEST_CALL_S),
+        "SCALIX_PRO_API_KEY": "scalix_secret_of_scalix_pro",
+        "SCALIX_PRO_ENGINE_URL": providers.api_base("engine-app"),
+        "SCALIX_PRO_GATEWAY_URL": providers.api_base("gateway-app"),
+    }
+    with running(folder, config, "--workers", "2", variables=variables) as found:
         yield found

@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -17,6 +17,7 @@ from analytics.access.limits import Limits
 from analytics.access.pepper import pepper_of
 from scalix.store.control import ControlStore
 from tests.collector.conftest import PYTHON, environment, until
+from tests.hub.running import QUICK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,7 @@ MASTER = "sk-master-0123456789abcdef0123456789abcdef"
 MESSAGES: Any = [{"role": "user", "content": "hi"}]
 PRICE = {"input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6}
 USD = 10**12
-START_S = 150
+START_S = 400
 
 
 @dataclass
@@ -39,6 +40,8 @@ class Gateway:
     folder: Folder
     control: ControlStore
     process: subprocess.Popen[bytes]
+    made: list[str] = field(default_factory=list)
+    """Every key that was made here."""
 
     def key(self, budget: float | None = None, **options: Any) -> str:
         """A new key; what is no limit goes to `mint`."""
@@ -49,6 +52,7 @@ class Gateway:
         key, _ = issuing.mint(
             self.control, pepper_of(self.folder), by="test", limits=limits_.checked(Limits(**given)), **options
         )
+        self.made.append(key)
         return key
 
     def post(self, key: str, path: str = "/v1/chat/completions", **body: Any) -> httpx.Response:
@@ -85,14 +89,16 @@ def deployment(name: str, base: str, **params: Any) -> dict[str, Any]:
 def running(
     folder: Folder, config: dict[str, Any], *options: str, variables: dict[str, str] | None = None
 ) -> Iterator[Gateway]:
-    """A gateway with this configuration, ready, until the block ends."""
+    """A hub and a gateway with this configuration, ready, until the block ends."""
     (folder.root / "config.yaml").write_text(json.dumps(config))
     log = folder.root / "log"
-    command = [PYTHON, "-m", "scalix", "gateway", str(folder.root / "config.yaml"), "--port", "0"]
+    command = [PYTHON, "-m", "scalix", "up", "--port", "0", "--gateway-port", "0", *options]
+    beside = ["--gateway", str(folder.root / "config.yaml"), "--folder", str(folder.root)]
+    made = {**QUICK, "LITELLM_MASTER_KEY": MASTER, "PYTHONUNBUFFERED": "1", **(variables or {})}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*command, "--folder", str(folder.root), *options],
-            env=environment(folder.spool, LITELLM_MASTER_KEY=MASTER, PYTHONUNBUFFERED="1", **(variables or {})),
+            [*command, *beside],
+            env=environment(folder.spool, **made),
             stdout=output,
             stderr=output,
             start_new_session=True,
@@ -105,7 +111,7 @@ def running(
     finally:
         base = _base(log)
         process.terminate()
-        process.wait(40)
+        process.wait(60)
         assert not _ready(base), "a worker outlives the gateway"
 
 
