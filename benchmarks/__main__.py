@@ -19,6 +19,7 @@ ALL = (
     "users",
     "alerts",
     "forecast",
+    "gateway",
 )
 
 
