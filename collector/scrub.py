@@ -12,7 +12,7 @@ HIDDEN = "[hidden]"
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _SECRET = re.compile(
     r"""
-    sk-[A-Za-z0-9_\-]{8,} | \b(?:pk|rk|xai|gsk|hf|ghp|gho|nvapi|tgp|pplx)[-_][A-Za-z0-9_\-]{16,}
+    sk-[A-Za-z0-9_\-]{8,} | (?:\b|(?<=\\[nrt]))(?:pk|rk|xai|gsk|hf|ghp|gho|nvapi|tgp|pplx)[-_][A-Za-z0-9_\-]{16,}
     | scalix_[A-Za-z0-9_\-]{16,} | AIza[0-9A-Za-z_\-]{10,} | (?:AKIA|ASIA)[0-9A-Z]{12,}
     | eyJ[A-Za-z0-9_\-]{4,}\.[A-Za-z0-9_\-]{4,}(?:\.[A-Za-z0-9_\-]*)?
     | (?<=bearer\ )[^\s"',;]+ | (?<=basic\ )[A-Za-z0-9+/=]{8,}

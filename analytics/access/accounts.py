@@ -54,11 +54,14 @@ class Account:
         return None if budget is None else budget - self.spent_usd - self.reserved_usd
 
 
-def found(connection: sa.Connection, condition: sa.ColumnElement[bool], *, now_us: int) -> list[Account]:
+def found(
+    connection: sa.Connection, condition: sa.ColumnElement[bool], *, now_us: int, most: int | None = None
+) -> list[Account]:
     """The accounts that a condition holds for, the newest first."""
     joined = accounts.outerjoin(budgets, accounts.c.budget_id == budgets.c.id)
     wanted = sa.select(accounts, budgets.c.limits.label("budget")).select_from(joined).where(condition)
-    rows = connection.execute(wanted.order_by(accounts.c.created_us.desc(), accounts.c.id)).mappings()
+    wanted = wanted.order_by(accounts.c.created_us.desc(), accounts.c.id).limit(most)
+    rows = connection.execute(wanted).mappings()
     return [_account(dict(row), now_us) for row in rows]
 
 

@@ -69,7 +69,7 @@ def one(control: ControlStore, name: Name) -> Account:
 def listed(control: ControlStore, kind: Kind, most: int = 1000) -> list[Account]:
     """Users or teams, the newest first. Raises StoreError."""
     with control.reading() as connection:
-        return accounts_.found(connection, accounts.c.kind == kind, now_us=now_us())[:most]
+        return accounts_.found(connection, accounts.c.kind == kind, now_us=now_us(), most=most)
 
 
 def join(control: ControlStore, team_id: str, people: Sequence[tuple[str, str]], *, by: str) -> None:

@@ -80,7 +80,7 @@ class _Row:
 
 def reserve(connection: sa.Connection, clock: Clock, owner: str, call: Call) -> Offer | Refusal:
     """Set aside what the call can cost, of every account. Returns the offer that it may take, or why there is none."""
-    rows = _locked(connection, call.accounts, clock.now_us())
+    rows = _accounts(connection, call.accounts, clock.now_us())
     if len(rows) != len(set(call.accounts)):
         raise BudgetExceededError(f"an account of {call.accounts} is gone")
     taken: Offer | Refusal = _first_refusal(rows, call.offers[0]) or _choice(rows, call.offers)
@@ -100,7 +100,7 @@ def settle(
     connection: sa.Connection, charge: str, cost_pusd: int | None, tokens: int | None = None, *, now_us: int
 ) -> None:
     """Replace what was reserved by the cost; by all of it as long as that is unknown. A second time changes nothing."""
-    row = connection.execute(sa.select(charges).where(charges.c.id == charge).with_for_update()).first()
+    row = connection.execute(sa.select(charges).where(charges.c.id == charge)).first()
     if row is None or row.state == SETTLED or (row.state == LOST and cost_pusd is None):
         return
     amount = row.amount_pusd if cost_pusd is None else max(cost_pusd, 0)
@@ -119,21 +119,20 @@ def lose(connection: sa.Connection, condition: sa.ColumnElement[bool], *, now_us
 
 def adjust(connection: sa.Connection, charge: str, cost_pusd: int | None, *, now_us: int) -> None:
     """The ledger has booked a call: what it says takes the place of what was counted, and the charge is done with."""
-    row = connection.execute(sa.select(charges).where(charges.c.id == charge).with_for_update()).first()
+    row = connection.execute(sa.select(charges).where(charges.c.id == charge)).first()
     if row is None:
         return
     _book(connection, row, row.amount_pusd if cost_pusd is None else max(cost_pusd, 0), None, now_us)
     connection.execute(charges.delete().where(charges.c.id == charge))
 
 
-def _locked(connection: sa.Connection, names: Sequence[Name], now_us: int) -> list[_Row]:
-    """The accounts, locked in the same order by everybody, their windows and minutes brought up to now."""
+def _accounts(connection: sa.Connection, names: Sequence[Name], now_us: int) -> list[_Row]:
+    """The accounts, their windows and minutes brought up to now."""
     wanted = (
         sa.select(accounts, budgets.c.limits.label("budget"))
         .select_from(accounts.outerjoin(budgets, accounts.c.budget_id == budgets.c.id))
         .where(named(names))
         .order_by(accounts.c.kind, accounts.c.id)
-        .with_for_update(of=accounts)
     )
     return [_row(dict(one), now_us) for one in connection.execute(wanted).mappings()]
 

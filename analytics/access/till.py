@@ -35,6 +35,8 @@ RETRY_S = 0.02
 """How often waiting calls are tried again: calls of other processes may have ended."""
 SWEEP_S = 1.0
 MOST_AT_ONCE = 256
+AGAIN_S = 0.5
+"""How long settlements rest that the store could not take."""
 
 
 @dataclass
@@ -75,6 +77,7 @@ class Till:
         self._longest_us = round(longest_call_s * 1_000_000)
         self._desk: queue.SimpleQueue[_Asked | _Ended | None] = queue.SimpleQueue()
         self._waiting: list[_Asked] = []
+        self._unsettled: list[_Ended] = []
         self._foreign: dict[str, int] = {}
         self._next_sweep = 0.0
         self._thread = threading.Thread(target=self._run, name="till", daemon=True)
@@ -102,24 +105,29 @@ class Till:
         while open_ or self._waiting:
             batch, open_ = self._batch(open_)
             due = time.monotonic() >= self._next_sweep
-            if batch or self._waiting or due:
+            if batch or self._waiting or self._unsettled or due:
                 self._serve(batch, sweep=due)
+        for end in self._unsettled:
+            end.answer.set_exception(StoreError("the control store could not be reached until the end"))
 
     def _batch(self, open_: bool) -> tuple[list[_Asked | _Ended], bool]:
         """What has been handed in; waits for something as long as nothing else is due."""
         found: list[_Asked | _Ended] = []
-        pause = RETRY_S if self._waiting else max(self._next_sweep - time.monotonic(), 0.0)
+        pause = max(self._next_sweep - time.monotonic(), 0.0)
+        pause = min(pause, RETRY_S if self._waiting else pause, AGAIN_S if self._unsettled else pause)
         with suppress(queue.Empty):
             while len(found) < MOST_AT_ONCE:
                 one = self._desk.get(block=not found, timeout=pause)
                 if one is None:
                     return found, False
-                found.append(one)
+                # Whoever has gone while they waited for their turn needs no answer. From here on all are answered.
+                if one.answer.set_running_or_notify_cancel():
+                    found.append(one)
         return found, open_
 
     def _serve(self, batch: list[_Asked | _Ended], *, sweep: bool) -> None:
         """One transaction: ends first, since they make room, then those who wait, in their order."""
-        ended = [one for one in batch if isinstance(one, _Ended)]
+        ended = [*self._unsettled, *(one for one in batch if isinstance(one, _Ended))]
         asked = [*self._waiting, *(one for one in batch if isinstance(one, _Asked))]
         answers: list[Offer | Refusal | ScalixError | None] = []
         try:
@@ -130,8 +138,9 @@ class Till:
                     self._sweep(connection)
                 answers = [self._answer(connection, one) for one in asked]
         except StoreError as error:
-            self._failed([*ended, *asked], error)
+            self._failed(ended, asked, error)
             return
+        self._unsettled = []
         self._waiting = [one for one, answer in zip(asked, answers, strict=True) if answer is None]
         for end in ended:
             end.answer.set_result(None)
@@ -155,9 +164,11 @@ class Till:
             spending.note_refusal(connection, outcome)
         return outcome
 
-    def _failed(self, handed_in: list[_Asked | _Ended], error: StoreError) -> None:
-        self._waiting = []
-        for one in handed_in:
+    def _failed(self, ended: list[_Ended], asked: list[_Asked], error: StoreError) -> None:
+        """What has ended is tried again; nobody is let through meanwhile."""
+        self._unsettled, self._waiting = ended, []
+        self._next_sweep = time.monotonic() + SWEEP_S
+        for one in asked:
             one.answer.set_exception(error)
 
     def _sweep(self, connection: sa.Connection) -> None:

@@ -90,8 +90,26 @@ def _seconds_until(moment_us: int) -> int:
 
 
 def scrubbed_error(body: bytes, secrets: Sequence[str]) -> bytes:
-    """An error's body without what looks like a secret, or is one of the gateway's own."""
-    return without_secrets(body.decode("utf-8", "replace"), tuple(secrets)).encode()
+    """An error's body without what looks like a secret, or is one of the gateway's own.
+
+    Texts are looked through as they are meant, since their escapes in JSON would hide where a secret begins.
+    """
+    known = tuple(secrets)
+    prefix, data = (b"data:", body[5:]) if body.startswith(b"data:") else (b"", body)
+    try:
+        return prefix + json.dumps(_without(json.loads(data), known), ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        return without_secrets(body.decode("utf-8", "replace"), known).encode()
+
+
+def _without(value: Any, known: tuple[str, ...]) -> Any:
+    if isinstance(value, str):
+        return without_secrets(value, known)
+    if isinstance(value, list):
+        return [_without(one, known) for one in value]
+    if isinstance(value, dict):
+        return {name: _without(one, known) for name, one in value.items()}
+    return value
 
 
 def is_error_event(line: bytes) -> bool:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from analytics.access.spending import Offer
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from analytics.access.spending import Call, Refusal
     from analytics.access.till import Till
 
@@ -38,10 +40,20 @@ class Calls:
 
     async def let_through(self, call: Call) -> Offer | Refusal:
         """Reserve what the call can cost. Raises StoreError."""
-        outcome = await asyncio.wrap_future(self.till.reserve(call))
+        asked = self.till.reserve(call)
+        try:
+            outcome = await asyncio.wrap_future(asked)
+        except asyncio.CancelledError:
+            asked.add_done_callback(lambda done: self._forgo(call, done))
+            raise
         if isinstance(outcome, Offer):
             self._open[call.id] = _Open(outcome.deployments)
         return outcome
+
+    def _forgo(self, call: Call, done: Future[Offer | Refusal]) -> None:
+        """Nobody is there any more to make a call that was let through."""
+        if not done.cancelled() and done.exception() is None and isinstance(done.result(), Offer):
+            self.till.settle(call.id, 0, 0)
 
     def deployments(self, call: str) -> frozenset[str] | None:
         """Those that the call was narrowed to; None for all."""

@@ -131,7 +131,7 @@ class Door:
     async def _made(self, request: Request, body: bytes, caller: Caller, call: str, send: Send) -> None:
         scope = request.scope
         sending = Sending(send, self._desk.catalogue.secrets, lambda: self._calls.retry_after(call))
-        receiving = Receiving(body, request.receive)
+        receiving = Receiving(body, request.receive, lambda: sending.over)
         inner = {**scope, CALLER: caller, "headers": _headers(scope["headers"], call, caller, len(body))}
         late = False
         try:

@@ -20,9 +20,11 @@ _FROM_PROVIDER = b"llm_provider-"
 class Receiving:
     """An ASGI ``receive``: the body, which has been read already, once more, then what the client does."""
 
-    def __init__(self, body: bytes, receive: Receive) -> None:
+    def __init__(self, body: bytes, receive: Receive, over: Callable[[], bool]) -> None:
+        """``over`` says whether the answer has been sent: who leaves then has not left early."""
         self._body: bytes | None = body
         self._receive = receive
+        self._over = over
         self.gone = False
         """Whether the client has left before the end."""
 
@@ -32,7 +34,7 @@ class Receiving:
             body, self._body = self._body, None
             return {"type": "http.request", "body": body, "more_body": False}
         message = await self._receive()
-        self.gone = self.gone or message["type"] == "http.disconnect"
+        self.gone = self.gone or (message["type"] == "http.disconnect" and not self._over())
         return message
 
 
@@ -46,6 +48,8 @@ class Sending:
         self._start: Message | None = None
         self._error = bytearray()
         self._streams = False
+        self.over = False
+        """Whether all of it has been sent."""
         self.begun = False
         """Whether the client has been sent something."""
         self.answered = False
@@ -55,6 +59,7 @@ class Sending:
 
     async def __call__(self, message: Message) -> None:
         """Pass on, or hold back."""
+        self.over = self.over or (message["type"] == "http.response.body" and not message.get("more_body"))
         if message["type"] == "http.response.start":
             await self._started(message)
         elif message["type"] == "http.response.body" and self._start is not None:

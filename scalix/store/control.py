@@ -24,8 +24,8 @@ LEASE_S = 3600
 """A claim older than this belongs to a hub that never finished; another may take it over."""
 _KEPT_S = 7 * 86400
 _READING = "scalix_reading"
-_CREATING = 8510
-"""The advisory lock under which Postgres creates tables: two that create the same one at once would both fail."""
+_CREATING, _WRITING = 8510, 8511
+"""Advisory locks of Postgres. Two that create the same table at once would both fail."""
 
 
 class ControlStore:
@@ -56,10 +56,12 @@ class ControlStore:
     def transaction(self) -> Iterator[sa.Connection]:
         """One transaction, committed at the end unless an error leaves the block. Raises StoreError.
 
-        SQLite takes the write lock at its start, so what is read in it stays true until it ends.
+        It takes the one lock for writing at its start, so what is read in it stays true until it ends, and two that
+        touch the same rows in another order do not wait for each other.
         """
         try:
             with self._engine.begin() as connection:
+                self._lock(connection, _WRITING)
                 yield connection
         except sa.exc.SQLAlchemyError as error:
             raise StoreError(f"the control store {self._engine.url!r} failed: {error}") from error
@@ -75,9 +77,14 @@ class ControlStore:
 
     def _create(self) -> None:
         with self._engine.begin() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CREATING)))
+            self._lock(connection, _CREATING)
             metadata.create_all(connection)
+
+    @staticmethod
+    def _lock(connection: sa.Connection, what: int) -> None:
+        """Wait for a lock that is held to the end of the transaction. SQLite has it with the transaction itself."""
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(what)))
 
     def claim(self, job: str, slot_us: int, *, owner: str, now_us: int) -> bool:
         """Take this slot of a job. False when another owner holds it."""

@@ -57,6 +57,10 @@ def test_what_is_called_a_secret_is_hidden(text: str) -> None:
     assert "plainlooking-token" not in scrubbed(text)
 
 
+def test_an_escaped_line_break_hides_no_key() -> None:
+    assert "0123456789" not in scrubbed("{'message': 'no\\\\nghp_0123456789abcdef0123'}")
+
+
 def test_the_keys_of_the_call_are_hidden_whatever_they_look_like() -> None:
     assert scrubbed("no access with hunter2!", ("hunter2",)) == "no access with [hidden]!"
 

@@ -22,7 +22,7 @@ from analytics.access.clock import Clock
 from analytics.access.limits import Limits
 from analytics.access.spending import Call, Offer, Refusal
 from analytics.access.till import Till, forsake
-from scalix.errors import BudgetExceededError
+from scalix.errors import BudgetExceededError, StoreError
 from scalix.store.tables.access import charges
 from scalix.times import now_us, to_us
 
@@ -330,3 +330,39 @@ def _no_leftovers(control: ControlStore) -> Iterator[None]:
         sum(row.amount_pusd * count for row, count in zip(rows, kinds, strict=True)),
         sum(kinds),
     )
+
+
+def test_what_has_ended_is_settled_once_the_store_answers_again(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = make(budget_pusd=USD)
+    broken = threading.Event()
+    transaction = key.control.transaction
+
+    def failing() -> Any:
+        if broken.is_set():
+            raise StoreError("the disk is full")
+        return transaction()
+
+    monkeypatch.setattr(key.control, "transaction", failing)
+    with closing(Till(key.control)) as till:
+        call = Call(str(uuid4()), key.accounts, (Offer(USD),))
+        till.reserve(call).result(10)
+        broken.set()
+        ended = till.settle(call.id, USD // 2)
+        with pytest.raises(StoreError, match="disk is full"):
+            till.reserve(replace(call, id=str(uuid4()))).result(10)
+        assert not ended.done()
+        broken.clear()
+        ended.result(10)
+    assert key.money() == (Decimal("0.5"), Decimal(0))
+
+
+def test_whoever_leaves_before_their_turn_reserves_nothing(make: Any) -> None:
+    key = make(budget_pusd=USD)
+    with closing(Till(key.control)) as till:
+        with key.control.transaction():  # the till has to wait for this one
+            asked = [till.reserve(Call(str(uuid4()), key.accounts, (Offer(1),))) for _ in range(20)]
+            left = sum(one.cancel() for one in asked)
+        till.settle("nothing", 0).result(10)
+        assert left > 0
+        assert key.state.calls == 20 - left
+        assert till.reserve(Call(str(uuid4()), key.accounts, (Offer(1),))).result(10) == Offer(1)
