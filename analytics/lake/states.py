@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from analytics.budgets.shelf import all_budgets
@@ -88,10 +90,21 @@ def publish_episodes(ledger: Ledger, folder: Folder, at: datetime) -> int:
 
 
 def write_missing(lake: Path) -> None:
-    """Give each of these tables its columns before there is anything in it, so that the views over them hold."""
+    """Give each of these tables its columns before there is anything in it, so that the views over them hold.
+
+    One that cannot be read is as good as missing: it is worked out again.
+    """
     for name in SCHEMAS:
-        if not (lake / TABLES / f"{name}.parquet").exists():
+        if not _is_readable(lake / TABLES / f"{name}.parquet"):
             _write(lake, name, [])
+
+
+def _is_readable(path: Path) -> bool:
+    try:
+        pq.read_metadata(path)
+    except (OSError, pa.ArrowException):
+        return False
+    return True
 
 
 def _write(lake: Path, name: str, rows: list[dict[str, object]]) -> int:

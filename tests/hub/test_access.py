@@ -113,6 +113,7 @@ def test_a_hub_with_a_password_listens_everywhere_and_asks_for_it(new_hub: Calla
         "page": httpx.get(url),
         "assets": httpx.get(f"{url}/_stcore/host-config"),
         "health": httpx.get(f"{url}/v1/health"),
+        "metrics": httpx.get(f"{url}/metrics"),
         "health with the ingest token": httpx.get(f"{url}/v1/health", headers={"Authorization": "Bearer token"}),
         "spool": httpx.post(f"{url}/v1/ingest/segments/a.seg?offset=0"),
         "spool with the password": httpx.post(
@@ -123,4 +124,5 @@ def test_a_hub_with_a_password_listens_everywhere_and_asks_for_it(new_hub: Calla
     assert {name: answer.status_code for name, answer in refused.items()} == dict.fromkeys(refused, 401)
     assert httpx.get(f"{url}/healthz").status_code in {200, 503}
     assert httpx.get(url, headers=basic("secret")).status_code == 200
+    assert "litellm_spend_metric" in httpx.get(f"{url}/metrics", headers={"Authorization": "Bearer secret"}).text
     assert httpx.get(f"{url}/v1/health", headers={"Authorization": f"Bearer {token}"}).status_code == 200
