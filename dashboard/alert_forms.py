@@ -69,7 +69,9 @@ def _show_tries(frame: pl.DataFrame) -> None:
 def silences(shown: Desk) -> None:
     """What is not told for now, and why; a new one; ending one."""
     ongoing = [one for one in shown.silences if one.until_us > now_us()]
-    with st.expander(f"Silences ({len(ongoing)})", icon=":material/notifications_off:"):
+    with st.expander("Silences", icon=":material/notifications_off:"):
+        if not ongoing:
+            st.caption("Nothing is silenced.")
         for one in ongoing:
             text, button = st.columns([4, 1], vertical_alignment="center")
             text.text(

@@ -139,4 +139,4 @@ def _shown(kind: str, url: str) -> str:
 
 
 def _no_channel(name: str) -> SettingsError:
-    return SettingsError(f"there is no channel {name}; `scalix alert channels` names them")
+    return SettingsError(f"there is no channel {name}; `scalix alert list` names them")

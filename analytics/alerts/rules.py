@@ -127,7 +127,7 @@ def remove(control: ControlStore, name: str) -> None:
     """Take a stored rule away; a built-in one is as it was made. Raises SettingsError when there is none."""
     with control.transaction() as connection:
         if not connection.execute(rules.delete().where(rules.c.name == name)).rowcount:
-            raise SettingsError(f"no rule {name} was stored; `scalix alert rules` names them")
+            raise SettingsError(f"no rule {name} was stored; `scalix alert rules list` names them")
 
 
 def from_json(text: str | bytes) -> Rule:

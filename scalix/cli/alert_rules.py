@@ -16,9 +16,7 @@ from scalix.times import from_us
 if TYPE_CHECKING:
     from analytics.alerts.rules import Rule
 
-rules = typer.Typer(
-    name="rules", help="What is watched: list, load, show, disable, enable, remove.", no_args_is_help=True
-)
+rules = typer.Typer(name="rules", help="What is watched: list, load, disable, enable, remove.", no_args_is_help=True)
 
 NameArgument = Annotated[str, typer.Argument(help="Name of the rule.")]
 _UNITS = {"m": 60, "h": 3600, "d": 86_400}

@@ -1,0 +1,113 @@
+"""`scalix budget` and `scalix alert`: what they say and keep, for people and machines."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from typer.testing import CliRunner
+
+from scalix.cli.app import app
+from scalix.errors import SettingsError
+from scalix.folder import HOME_VARIABLE, Folder
+from scalix.times import now
+from tests.attempt_rows import Attempt
+from tests.lakes import published
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
+    """Twenty dollars of yesterday, one an hour, of one team."""
+    folder = Folder(tmp_path / "home")
+    hours = [now() - timedelta(hours=hour, minutes=1) for hour in range(20)]
+    published(folder, [Attempt(at, litellm_cost_usd=Decimal(1), team_alias="search") for at in hours])
+    monkeypatch.setenv(HOME_VARIABLE, str(folder.root))
+    return folder
+
+
+def scalix(*arguments: str, status: int = 0) -> str:
+    done = CliRunner().invoke(app, list(arguments))
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    assert done.exit_code == status, done.output
+    return done.output
+
+
+def answer(*arguments: str, status: int = 0) -> Any:
+    return json.loads(scalix(*arguments, "--json", status=status))
+
+
+@pytest.mark.usefixtures("home")
+def test_a_budget_is_shown_with_its_burn_rates_and_what_can_be_foretold() -> None:
+    scalix("budget", "add", "search", "10", "--window", "7d", "--for", "team=search")
+    said = scalix("budget", "show", "search", status=1)
+    assert "spent          20" in said
+    assert "over 1h" in said
+    assert "forecast       none" in said
+    assert answer("budget", "show", "search", status=1)["forecast"]["at_end"] is None
+
+
+@pytest.mark.usefixtures("home")
+def test_a_budget_is_played_over_what_was_recorded() -> None:
+    since = (now() - timedelta(days=3)).isoformat()
+    tried = ("budget", "simulate", "x", "--from", since, "--amount", "10", "--window", "7d", "--at", "100=block")
+    found = answer(*tried)
+    assert (found["blocked_calls"], found["thresholds"][0]["reached"]) == (10, 1)
+    said = scalix(*tried)
+    assert "blocked: 10 calls that cost 10.000000 USD" in said
+    assert "team search" in said
+    with pytest.raises(SettingsError, match="there is no budget nobody"):
+        scalix("budget", "simulate", "nobody", "--from", since)
+
+
+@pytest.mark.usefixtures("home")
+def test_what_was_mistyped_is_named() -> None:
+    for arguments, said in (
+        (("much",), "much is no amount"),
+        (("1", "--for", "team"), "write it as team=search"),
+        (("1", "--at", "80=explode"), "80=explode is no threshold"),
+    ):
+        with pytest.raises(SettingsError, match=said):
+            scalix("budget", "add", "b", *arguments)
+
+
+@pytest.mark.usefixtures("home")
+def test_channels_show_their_secret_once_and_never_again() -> None:
+    added = scalix("alert", "add", "ops", "https://example.com/hooks/verysecret")
+    assert "whsec_" in added
+    listed = scalix("alert", "list") + json.dumps(answer("alert", "list"))
+    assert "webhook at example.com" in listed
+    assert "whsec_" not in listed
+    assert "verysecret" not in listed
+    with pytest.raises(SettingsError, match="kind pigeon is unknown"):
+        scalix("alert", "add", "p", "https://example.com", "--kind", "pigeon")
+
+
+def test_rules_are_loaded_switched_and_taken_back(home: Folder) -> None:
+    file = home.root / "rules.toml"
+    file.write_text('[[rule]]\nname = "slow"\nkind = "sql"\nquery = "SELECT 1"\nquiet = "22:00-07:00"\n')
+    assert "1 rules are loaded: slow" in scalix("alert", "rules", "load", str(file))
+    scalix("alert", "rules", "disable", "budget")
+    said = scalix("alert", "rules", "list")
+    assert "slow: sql, every 60 s, warning, quiet 22:00-07:00 UTC" in said
+    assert "budget: budget, every 1 s, warning, disabled" in said
+    scalix("alert", "rules", "enable", "budget")
+    scalix("alert", "rules", "remove", "slow")
+    assert {one["name"]: one["enabled"] for one in answer("alert", "rules", "list")}["budget"] is True
+
+
+@pytest.mark.usefixtures("home")
+def test_a_silence_is_made_listed_and_ended() -> None:
+    scalix("alert", "silence", "budget", "search", "--for", "90m", "--reason", "load test")
+    (made,) = answer("alert", "silences")
+    assert (made["reason"], made["until_us"] - made["from_us"]) == ("load test", 90 * 60 * 1_000_000)
+    assert "load test" in scalix("alert", "silences")
+    scalix("alert", "unsilence", made["id"])
+    with pytest.raises(SettingsError, match="no length of time"):
+        scalix("alert", "silence", "*", "--for", "soon", "--reason", "x")
