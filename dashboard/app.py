@@ -78,6 +78,12 @@ if may_enter is None or may_enter():
                 help="How to point a client at the gateway.",
             ),
             st.Page(
+                host.APP.parent / "screens" / "sql.py",
+                title="SQL",
+                icon=":material/database_search:",
+                help="Ask anything, and keep, share or watch the question.",
+            ),
+            st.Page(
                 host.APP.parent / "screens" / "quality.py",
                 title="Data quality",
                 icon=":material/fact_check:",

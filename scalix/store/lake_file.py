@@ -9,25 +9,14 @@ import duckdb
 from scalix.errors import StoreError
 from scalix.store import comments, sqlfiles
 from scalix.store.files import new_file, open_file
+from scalix.store.macros import MACROS
 from scalix.store.views import ROLLUPS, SMALL_TABLES, STATE_TABLES, VIEWS, schemas, shared_views
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-LAKE_MACROS = (
-    "bin_value",
-    "percentile",
-    "count_above",
-    "chained_attempts",
-    "ended_requests",
-    "moves",
-    "chosen_buckets",
-    "passes",
-    "listed_attempts",
-    "chosen_attempts",
-    "spent_attempts",
-)
-"""Macros of the ledger that the lake has as well, in the order in which they build on each other."""
+LAKE_MACROS = tuple(macro for macro in MACROS if macro != "costed_attempts")
+"""Macros of the ledger that the lake has as well, so that what stands beneath a chart runs there too."""
 
 
 def write_lake_file(lake: Path, path: Path) -> None:
@@ -65,10 +54,10 @@ def _statements(lake: str) -> list[str]:
     public_attempts, *public = (
         sqlfiles.text("lake/public").replace("{view}", view) for view in (*VIEWS, *STATE_TABLES)
     )
-    public += [sqlfiles.text("lake/public_rollup").replace("{rollup}", rollup) for rollup in ROLLUPS]
+    rollups = [sqlfiles.text("lake/public_rollup").replace("{rollup}", rollup) for rollup in ROLLUPS]
     files = sorted((sqlfiles.root() / "lake_macros").glob("*.sql"))
     own = {file.stem: file.read_text(encoding="utf-8") for file in files}
-    # Macros read the attempts, other views use macros, and the macros of the lake alone read any view.
+    # Macros read attempts and rollups, other views use macros, and the macros of the lake alone read any view.
     macros = [own.pop("costed_attempts"), *(sqlfiles.text(f"macros/{macro}") for macro in LAKE_MACROS)]
     attempts, *views = shared_views()
-    return [*schemas(), *raw, attempts, public_attempts, *macros, *views, *states, *public, *own.values()]
+    return [*schemas(), *raw, attempts, public_attempts, *rollups, *macros, *views, *states, *public, *own.values()]

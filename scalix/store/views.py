@@ -54,6 +54,7 @@ STATE_TABLES = ("budget_state", "alerts", "episodes")
 """What the hub works out and publishes without keeping it as rows; the lake alone has views of the same names."""
 ROLLUPS = (
     *(f"{rollup}_{grain}" for rollup in ("reliability", "requests", "moves") for grain in ("minute", "hour", "day")),
+    "spend_hour",
     "spend_day",
 )
 """Rollups that the lake holds too, as one file each; of minutes the latest days."""

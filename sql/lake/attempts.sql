@@ -18,8 +18,9 @@ WITH bounds AS MATERIALIZED (
 ),
 gone AS MATERIALIZED (
     SELECT DISTINCT seq
-    FROM read_parquet('{lake}/replaced/*.parquet')
-    WHERE since <= (SELECT seconds_to FROM bounds)
+    FROM read_parquet('{lake}/replaced/*.parquet') AS r
+    -- Qualified, or a macro with a parameter of that name could not read this view.
+    WHERE r.since <= (SELECT seconds_to FROM bounds)
 ),
 versions AS (
     SELECT * FROM read_parquet('{lake}/seconds/*.parquet', union_by_name = true)

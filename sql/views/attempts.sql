@@ -18,6 +18,7 @@ SELECT
         END AS usage
     ),
     coalesce(a.trace_id, a.call_id) AS request_id,
+    coalesce(a.metadata ->> '$.application', a.metadata ->> '$.app') AS application,
     -- The provider cannot answer for a request that no provider could have served.
     a.upstream IS DISTINCT FROM false AND a.status = 'failure'
         AND coalesce(a.error_kind, 'unknown') NOT IN ('bad_request', 'context_window', 'content_policy', 'rejected')
