@@ -14,6 +14,7 @@ ALL = (
     "real_calls",
     "page",
     "cost",
+    "asking",
     "rollups",
     "routing_decision",
     "users",

@@ -221,6 +221,26 @@ def test_an_id_leads_to_the_call_and_from_there_to_its_request(open_page: Callab
     assert page.get_by_test_id("stException").count() == 0
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_query_is_answered_drawn_and_shared(open_page: Callable[..., Page], scheme: str) -> None:
+    page = open_page("?live=false", scheme=scheme)
+    page.get_by_role("link", name="SQL").click()
+    page.get_by_text("Ask the lake").wait_for()
+    editor = page.get_by_role("textbox", name="Query")
+
+    editor.fill("SELECT provider, count(*) AS calls FROM attempts GROUP BY provider ORDER BY provider")
+    editor.press("Control+Enter")
+
+    expect(page.get_by_text("4 rows")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"query=SELECT"))
+    page.get_by_role("tab", name="Chart").click()
+    page.get_by_test_id("stVegaLiteChart").locator("svg, canvas").first.wait_for()
+    page.set_viewport_size({"width": 400, "height": 1000})
+    expect(page.get_by_role("button", name="Run")).to_be_visible()
+    assert page.get_by_test_id("stException").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+
+
 def _fill(folder: Folder) -> None:
     ledger = Ledger.open(folder)
     at = now()
