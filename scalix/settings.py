@@ -107,6 +107,16 @@ class Settings(BaseSettings):
     """Headers for it, as `name=value,name=value`."""
     otlp_interval_s: float = Field(default=10.0, gt=0)
     """How often new attempts are sent there."""
+    keep_attempts_days: int = Field(default=0, ge=0)
+    """For how many days the ledger keeps single attempts; 0 keeps them for ever."""
+    keep_lake_days: int = Field(default=0, ge=0)
+    """For how many days the lake keeps single attempts; 0 keeps them for ever."""
+    keep_minutes_days: int = Field(default=90, ge=0)
+    """For how many days sums by the minute are kept; 0 keeps them for ever."""
+    keep_hours_days: int = Field(default=0, ge=0)
+    """For how many days sums by the hour are kept; 0 keeps them for ever."""
+    keep_days_days: int = Field(default=0, ge=0)
+    """For how many days sums by the day are kept; 0 keeps them for ever."""
     backup_to: Path | None = None
     """Folder that the hub backs up to by itself; best on another disk. Without one it makes no backups."""
     backup_every_s: float = Field(default=86400.0, ge=60)

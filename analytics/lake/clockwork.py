@@ -91,6 +91,11 @@ class Lake:
             mark_settled(self.path, level, last)
         self._unsettled.clear()
 
+    def retire(self, files: list[Path]) -> None:
+        """Let files go that nobody needs any more, once no query that is running can still be reading them."""
+        for path in files:
+            self._leaving.setdefault(path, self.clock())
+
     def _publish(self) -> int:
         now = self.clock()
         if now - self._published_at < self.options.tail_s:

@@ -47,13 +47,25 @@ def _step(ledger: Ledger, rollup: Rollup, now_us: int) -> int | None:
         span = {"first_us": first_us, "last_us": last_us}
         sql = sqlfiles.text(rollup.source.touched)
         touched = frame_of(cursor, sql, rows | {name: one for name, one in span.items() if f"${name}" in sql})
-        _fill(cursor, rollup, touched)
+        _fill(cursor, rollup, _as_kept(cursor, touched, GRAINS[rollup.grains[0]]))
         done = {"rollup": rollup.name, "last": last, "buckets": touched.height, "now_us": now_us}
         cursor.execute(sqlfiles.text("rollups/note_fill"), done).fetchall()
     return touched.height
 
 
+def _as_kept(cursor: duckdb.DuckDBPyConnection, touched: pl.DataFrame, width_us: int) -> pl.DataFrame:
+    """Without the buckets whose attempts are no longer kept; whole days where finer buckets of them are not."""
+    ((attempts_us, buckets_us),) = cursor.execute(sqlfiles.text("retention/complete_since")).fetchall()
+    kept = touched.filter(pl.col(BUCKET) >= attempts_us)
+    days = kept.filter(pl.col(BUCKET) < buckets_us).select((pl.col(BUCKET) // DAY_US * DAY_US).unique())
+    within = pl.DataFrame({"offset": range(0, DAY_US, width_us)}, schema={"offset": pl.Int64})
+    whole = days.join(within, how="cross").select(pl.col(BUCKET) + pl.col("offset"))
+    return pl.concat([kept.filter(pl.col(BUCKET) >= buckets_us), whole])
+
+
 def _fill(cursor: duckdb.DuckDBPyConnection, rollup: Rollup, touched: pl.DataFrame) -> None:
+    if touched.is_empty():
+        return
     finest, *coarser = rollup.grains
     for stretch in _stretches(touched):
         rows = _read(cursor, rollup.source.rows, stretch, width_us=GRAINS[finest])

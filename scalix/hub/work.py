@@ -30,6 +30,7 @@ from analytics.lake.states import publish_episodes, publish_states
 from analytics.lake.tables import publish_rollups, publish_tables, write_views
 from analytics.pricing.adjusting import book_repricings
 from analytics.pricing.refresh import refresh
+from analytics.retention.keeping import Keeping, aged_files, retain
 from analytics.rollout import watch_canary
 from analytics.rollups.refresh import refresh_rollups
 from analytics.snapshots import limits, publish
@@ -67,6 +68,7 @@ QUALITY_S = 300.0
 CONTROL_COPY_S = 15.0
 BACKUP_TICK_S = 60.0
 LEDGER_CHECK_S = 86400.0
+RETENTION_S = 3600.0
 _log = logging.getLogger(__name__)
 
 
@@ -134,6 +136,7 @@ class Work:
         self._add(Job("forget_alerts", FORGET_S, self.forget_alerts, summarised=True), "upkeep")
         self._add(Job("delivery", DELIVERY_S, self.deliver, summarised=True), "delivery")
         self._add(Job("quality", QUALITY_S, self.check_quality), "upkeep", at_once=True)
+        self._add(Job("retention", RETENTION_S, self.retain), "lake")
         self._add(Job("checkpoint", CHECKPOINT_S, self.checkpoint), "upkeep")
         self._add(Job("prices", PRICES_S, self.refresh_prices, summarised=True), "upkeep")
         self._add(Job("ledger_check", LEDGER_CHECK_S, self.check_ledger), "backup", at_once=True)
@@ -220,6 +223,12 @@ class Work:
     def publish_states(self) -> int:
         """Write how budgets and alerts stand. Returns how many there are."""
         return publish_states(self.ledger, self.control, self.folder, now())
+
+    def retain(self) -> int:
+        """Take away what is older than is to be kept. Returns how many rows of the ledger went."""
+        keeping, at = Keeping.of(self.settings), now_us()
+        self._lake.retire(aged_files(self.folder.lake, keeping, now_us=at))
+        return retain(self.ledger, keeping, now_us=at)
 
     def publish_rollups(self) -> int:
         """Write the lake's rollups anew, unless that would take more than its share of the time."""

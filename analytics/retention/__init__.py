@@ -1,0 +1,1 @@
+"""Retention: what is older than people want to keep is taken away, by grain."""

@@ -1,0 +1,2 @@
+-- Notes since when something is complete.
+INSERT INTO retentions VALUES ($what, $since)

@@ -1,0 +1,2 @@
+-- Takes away what is older than this.
+DELETE FROM {table} WHERE {moment} < $since
