@@ -78,7 +78,7 @@ def chained_requests(filters: Filters, rows: int = MOST, ledger: Readable | None
     given = {**filters.parameters(), "rows": rows}
     since = _read(sqlfiles.text("failover/since"), given, ledger).item()
     sql = sqlfiles.text("failover/requests")
-    parameters = _named(sql, {**given, "since": since or filters.start})
+    parameters = _named(sql, {**given, "since": max(since or filters.start, filters.start)})
     return _read(sql, parameters, ledger), with_values(sql, parameters)
 
 

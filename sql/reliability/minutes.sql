@@ -1,17 +1,37 @@
 -- In which minutes did which deployment end how many attempts, how many of them failed by its fault, and with what?
--- The deployments of a provider are also seen together, under NULL, where it has several.
-SELECT
-    bucket_at,
-    provider,
-    coalesce(deployment_id, model) AS deployment,
-    count(DISTINCT deployment) OVER (PARTITION BY provider) AS deployments,
-    CAST(sum(succeeded + failed) AS BIGINT) AS ended,
-    CAST(sum(provider_errors) AS BIGINT) AS provider_errors,
-    flatten(list(errors) FILTER (errors IS NOT NULL)) AS errors
-FROM chosen_buckets(
-    'reliability_minute', 'deployment', $start, $end, $providers, $models, $model_groups, $deployments
+-- The deployments of a provider are also seen together, under NULL, where it has several. Only minutes that an episode
+-- could have to do with are read in full: those within two hours of one in which a tenth of the attempts failed.
+WITH chosen AS (
+    SELECT *, epoch_us(bucket_at) // 3600000000 AS hour, coalesce(deployment_id, model) AS deployment
+    FROM chosen_buckets(
+        'reliability_minute', 'deployment', $start, $end, $providers, $models, $model_groups, $deployments
+    )
+    WHERE succeeded + failed > 0
+),
+several AS (
+    SELECT provider FROM chosen GROUP BY provider HAVING count(DISTINCT deployment) > 1
+),
+hot AS (
+    SELECT DISTINCT provider, hour
+    FROM (
+        SELECT provider, deployment, hour
+        FROM chosen
+        GROUP BY provider, deployment, hour, bucket_at
+        HAVING sum(provider_errors) * 10 >= sum(succeeded + failed)
+    )
+),
+near AS (
+    SELECT DISTINCT provider, hour + step AS hour FROM hot, range(-2, 3) AS steps (step)
 )
-GROUP BY GROUPING SETS ((bucket_at, provider, coalesce(deployment_id, model)), (bucket_at, provider))
-HAVING sum(succeeded + failed) > 0
-QUALIFY deployment IS NOT NULL OR deployments > 1
-ORDER BY provider, deployment, bucket_at
+SELECT
+    c.bucket_at,
+    c.provider,
+    c.deployment,
+    CAST(sum(c.succeeded + c.failed) AS BIGINT) AS ended,
+    CAST(sum(c.provider_errors) AS BIGINT) AS provider_errors,
+    flatten(list(c.errors) FILTER (c.errors IS NOT NULL)) AS errors
+FROM chosen AS c
+INNER JOIN near AS n ON c.provider IS NOT DISTINCT FROM n.provider AND c.hour = n.hour
+GROUP BY GROUPING SETS ((c.bucket_at, c.provider, c.deployment), (c.bucket_at, c.provider))
+HAVING c.deployment IS NOT NULL OR c.provider IN (SELECT provider FROM several)
+ORDER BY c.provider, c.deployment, c.bucket_at

@@ -7,14 +7,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from analytics.filters import Filters
 from analytics.reliability import stats
-from analytics.reliability.episodes import MINUTE, episodes
+from analytics.reliability.episodes import MINUTE, episodes, episodes_in
 from analytics.rollups.refresh import refresh_rollups
 from scalix.folder import Folder
 from scalix.store.ledger import Ledger
-from tests.attempt_rows import NOON, Attempt, after_noon, failure, record
+from tests.attempt_rows import NOON, Attempt, after_noon, failure, forget, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,6 +118,26 @@ def test_a_provider_in_trouble_shows_where_each_deployment_has_too_little_traffi
     (found,) = episodes(around(), ledger)
     assert (found.provider, found.deployment, found.kind) == ("openai", None, "outage")
     assert found.started_at == NOON
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(0, 600), st.integers(1, 12), st.integers(0, 12)), max_size=40))
+def test_the_minutes_that_are_left_out_have_to_do_with_no_episode(
+    ledger: Ledger, minutes: list[tuple[int, int, int]]
+) -> None:
+    forget(ledger)
+    with ledger.transaction() as cursor:
+        for grain in ("minute", "hour", "day"):
+            cursor.execute(f"DELETE FROM reliability_{grain}").fetchall()
+    quiet = traffic(range(0, 600, 7), errors=0, of=2, deployment_id="d")
+    busy = [one for at, of, bad in minutes for one in traffic(range(at, at + 1), errors=bad, of=of, deployment_id="d")]
+    rolled_up(ledger, *quiet, *busy)
+    every = ledger.read(
+        "SELECT bucket_at, provider, deployment_id AS deployment, succeeded + failed AS ended, provider_errors, errors "
+        "FROM reliability_minute ORDER BY bucket_at"
+    )
+    span = Filters(NOON - timedelta(hours=1), NOON + timedelta(hours=12))
+    assert episodes(span, ledger) == episodes_in(every.to_dicts())
 
 
 def test_a_few_failures_are_no_episode(ledger: Ledger) -> None:
