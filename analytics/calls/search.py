@@ -41,14 +41,17 @@ def by_id(text: str, ledger: Readable | None = None) -> pl.DataFrame:
     way is looked for as text, which takes longer. Raises StoreError.
     """
     source = ledger or ledger_here()
-    sql, parameters = asked_by_id(text)
-    found = source.read(sql, parameters)
-    return found if found.height else source.read(sqlfiles.text("calls/by_response_id"), parameters)
+    sql, parameters = asked_by_id(text, source)
+    return source.read(sql, parameters)
 
 
-def asked_by_id(text: str) -> tuple[str, dict[str, object]]:
+def asked_by_id(text: str, ledger: Readable | None = None) -> tuple[str, dict[str, object]]:
     """The query of `by_id` and its parameters."""
-    return sqlfiles.text("calls/by_id"), {"id": text.strip()[:LONGEST_ID], "rows": MOST}
+    wanted = text.strip()[:LONGEST_ID]
+    first, last = (ledger or ledger_here()).read(sqlfiles.text("calls/places"), {"id": wanted}).row(0)
+    if first is None:
+        return sqlfiles.text("calls/by_response_id"), {"id": wanted, "rows": MOST}
+    return sqlfiles.text("calls/by_id"), {"id": wanted, "rows": MOST, "first": first, "last": last}
 
 
 def matching(filters: Filters, wanted: Wanted, ledger: Readable | None = None) -> pl.DataFrame:
