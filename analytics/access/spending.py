@@ -90,6 +90,13 @@ def reserve(connection: sa.Connection, clock: Clock, owner: str, call: Call) -> 
     return taken
 
 
+def must_wait(connection: sa.Connection, clock: Clock, call: Call) -> bool:
+    """Whether a call still lacks what others may give back. Only looks; nothing is reserved."""
+    rows = _accounts(connection, call.accounts, clock.now_us())
+    outcome = _first_refusal(rows, call.offers[0]) or _choice(rows, call.offers)
+    return isinstance(outcome, Refusal) and outcome.may_pass_soon
+
+
 def note_refusal(connection: sa.Connection, refusal: Refusal) -> None:
     """Count a refusal, for people to see."""
     counted = accounts.update().where(named([refusal.account])).values(refused=accounts.c.refused + 1)

@@ -26,6 +26,7 @@ from scalix.store.tables.access import charges
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from analytics.access.accounts import Name
     from scalix.store.control import ControlStore
 
 LONGEST_CALL_S = 3600.0
@@ -105,7 +106,7 @@ class Till:
         while open_ or self._waiting:
             batch, open_ = self._batch(open_)
             due = time.monotonic() >= self._next_sweep
-            if batch or self._waiting or self._unsettled or due:
+            if batch or self._unsettled or due or self._moved():
                 self._serve(batch, sweep=due)
         for end in self._unsettled:
             end.answer.set_exception(StoreError("the control store could not be reached until the end"))
@@ -124,6 +125,23 @@ class Till:
                 if one.answer.set_running_or_notify_cancel():
                     found.append(one)
         return found, open_
+
+    def _moved(self) -> bool:
+        """Whether somebody's waiting is at its end. Looking holds up nobody who writes, trying would.
+
+        Of those with the same accounts the call that needs least and the one that needs most tell about all.
+        """
+        if any(asked.until <= time.monotonic() for asked in self._waiting):
+            return True
+        alike: dict[tuple[Name, ...], list[Call]] = {}
+        for asked in self._waiting:
+            alike.setdefault(asked.call.accounts, []).append(asked.call)
+        telling = [call for calls in alike.values() for call in (min(calls, key=_least), max(calls, key=_least))]
+        try:
+            with self._control.reading() as connection:
+                return not all(spending.must_wait(connection, self._clock, call) for call in telling)
+        except StoreError:
+            return True
 
     def _serve(self, batch: list[_Asked | _Ended], *, sweep: bool) -> None:
         """One transaction: ends first, since they make room, then those who wait, in their order."""
@@ -183,6 +201,11 @@ class Till:
         old = [charge for charge, since in self._foreign.items() if since < now - self._longest_us]
         if old:
             spending.lose(connection, charges.c.id.in_(old), now_us=clock.now_us())
+
+
+def _least(call: Call) -> int:
+    """What a call needs at least."""
+    return call.offers[-1].most_pusd or 0
 
 
 def forsake(control: ControlStore, owner: str, now_us: Callable[[], int]) -> int:

@@ -76,6 +76,10 @@ class ControlStore:
             raise StoreError(f"the control store {self._engine.url!r} failed: {error}") from error
 
     def _create(self) -> None:
+        with self._engine.connect() as connection:
+            reading = connection.execution_options(**{_READING: True})
+            if metadata.tables.keys() <= set(sa.inspect(reading).get_table_names()):
+                return  # nothing to create, so no need to wait for those who write
         with self._engine.begin() as connection:
             self._lock(connection, _CREATING)
             metadata.create_all(connection)
@@ -127,7 +131,7 @@ class ControlStore:
 def _durable(connection: sqlite3.Connection, _record: object) -> None:
     """Readers never wait for a writer, and what was committed survives a power cut."""
     connection.isolation_level = None
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 10000"):
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 60000"):
         connection.execute(f"PRAGMA {pragma}")
 
 
