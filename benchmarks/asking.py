@@ -117,7 +117,8 @@ def main() -> int:
         write(folder, arguments.before, None, seed=1).wait()
         until("the day's calls", 300, lambda: _count(folder) == arguments.before // EVENTS_PER_CALL)
         http, file, ages_s = measured(folder, url, arguments)
-        expected = int(arguments.before + arguments.rate * arguments.seconds) // EVENTS_PER_CALL
+        written = (arguments.before, int(arguments.rate * arguments.seconds))
+        expected = sum(events // EVENTS_PER_CALL for events in written)
         lost = expected - _count(folder)
     figures = {
         "http_answers": len(http.took_ms),
