@@ -123,11 +123,11 @@ def saved(filters: Filters) -> None:
             pl.DataFrame([_saving(one) for one in found], schema_overrides={"saved": pl.Float64, "within": pl.Float64}),
             hide_index=True,
             column_config={
-                "baseline": st.column_config.TextColumn("Instead of Scalix", width="large"),
+                "baseline": st.column_config.TextColumn("Instead of Scalix", width="medium"),
                 "saved": st.column_config.NumberColumn("Saved", format="$%.4f", help="Negative: Scalix cost more"),
                 "within": st.column_config.NumberColumn("±", format="$%.4f", width="small"),
                 "requests": st.column_config.NumberColumn("Requests", width="small"),
-                "said": st.column_config.TextColumn("What can be said", width="large"),
+                "said": st.column_config.TextColumn("What can be said", width="medium"),
             },
             placeholder=UNKNOWN,
             alt="Savings",

@@ -6,7 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import litellm
+import openai
 from litellm.litellm_core_utils.logging_worker import GLOBAL_LOGGING_WORKER
+from litellm.types.router import RouterRateLimitError
 
 from benchmarks.routing_worlds.direct import RETRIES, our_chooser
 from benchmarks.routing_worlds.fate import Fates
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from scalix.demo.traffic.trace import Arrival
 
 OURS = "scalix"
+UNANSWERED = (openai.OpenAIError, RouterRateLimitError)
+"""What LiteLLM raises when a request got no answer: a provider's error, or that nobody is left to ask."""
 _CALLBACKS = (
     "callbacks",
     "input_callback",
@@ -51,7 +55,7 @@ async def run_router(strategy: str, world: World, loop: VirtualLoop) -> Outcome:
         await asyncio.sleep(begun + asked.at_s - loop.time())
         try:
             await router.acompletion("chat", messages=_messages(number, asked))
-        except litellm.exceptions.OpenAIError:  # what any of LiteLLM's errors is; the request got no answer
+        except UNANSWERED:
             return
         outcome.took(loop.time() - begun - asked.at_s, provider.costs[number])
 

@@ -193,7 +193,7 @@ def test_a_policy_is_set_and_a_wrong_one_is_told(home: Path, provider: FakeProvi
 def test_importing_routing_loads_nothing_heavy() -> None:
     body = """
         import json, sys
-        import routing.choosing, routing.explaining, routing.observed
+        import routing.answers, routing.choosing, routing.explaining, routing.grouping, routing.legacy, routing.observed
         print(json.dumps(sorted(sys.modules)))
     """
     output = subprocess.check_output([PYTHON, "-c", textwrap.dedent(body)])
