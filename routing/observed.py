@@ -96,7 +96,7 @@ class Observed:
             own.look_at_overdue(now, self.most_p95_s)
         if not own.breaker.troubled:
             return ready
-        state = own.state(now)
+        state = own.breaker.state(now)
         if state == HALF_OPEN:
             # Whether it has recovered is the question, which its past cannot answer.
             return msgspec.structs.replace(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from .breaker import COUNTED, Breaker
 from .evidence import HALF_LIFE_S, Answer, Evidence
+from .remembered import shorten
 
 GIVEN_UP = 20
 """Times the limit, after which a call under way is taken to have been cancelled: nobody says when one is."""
@@ -59,6 +60,7 @@ class Own:
         self.breaker.tries(now)
         if trace and watched:
             self.under_way[trace] = now
+            shorten(self.under_way)
 
     def look_at_overdue(self, now: float, most_s: float) -> None:
         """Count calls under way that have taken too long already as late, each once."""
@@ -81,7 +83,3 @@ class Own:
             return None
         early = self.under_way.pop(trace, None)
         return self.overdue.pop(trace, None) if early is None else early
-
-    def state(self, now: float) -> str:
-        """Of its breaker."""
-        return self.breaker.state(now)

@@ -18,6 +18,7 @@ MACROS = (
     "passes",
     "costed_attempts",
     "listed_attempts",
+    "traced_requests",
     "chained_attempts",
     "ended_requests",
     "moves",

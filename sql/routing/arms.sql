@@ -12,25 +12,15 @@ WITH arms AS (
         decided_at >= $start AND decided_at < $end AND trace_id IS NOT NULL
         AND (len(CAST($model_groups AS VARCHAR[])) = 0 OR list_contains(CAST($model_groups AS VARCHAR[]), model_group))
     GROUP BY trace_id
-), ended AS (
-    SELECT
-        coalesce(trace_id, call_id) AS trace_id,
-        CAST(bool_or(status = 'success') AS INTEGER) AS answered,
-        CASE WHEN count(*) FILTER (status = 'success' AND cost_usd IS NULL) = 0
-            THEN coalesce(sum(CAST(cost_usd AS DOUBLE)), 0.0)
-        END AS cost_usd
-    FROM costed_attempts($start, $end)
-    WHERE upstream IS DISTINCT FROM false
-    GROUP BY coalesce(trace_id, call_id)
 )
 SELECT
     mode,
     acted,
     count(*) AS requests,
-    avg(answered) AS answered,
+    avg(CAST(answered AS INTEGER)) AS answered,
     avg(cost_usd) AS cost_usd,
     avg(expected_usd) AS expected_usd
 FROM arms
-INNER JOIN ended USING (trace_id)
+INNER JOIN traced_requests($start, $end) USING (trace_id)
 GROUP BY mode, acted
 ORDER BY mode, acted DESC
