@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from scalix.folder import Folder
 from scalix.store.ledger import Ledger
-from tests.dashboard.test_in_browser import FLAGS, PATIENCE_MS
+from tests.dashboard.test_in_browser import PATIENCE_MS, chromium
 from tests.dashboard.test_what_if import fill
 from tests.hub.running import HubProcess
 
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
+__all__ = ["chromium"]
 pytestmark = pytest.mark.browser
 
 
@@ -32,17 +31,6 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     process = HubProcess(folder, {"SCALIX_REFRESH_S": "60"})
     yield process.start().url
     process.stop()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = os.environ.get("SCALIX_CHROMIUM") or shutil.which("chromium")
-    if path is None:
-        pytest.skip("no Chromium: install it or name it in SCALIX_CHROMIUM")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (400, "dark")])
