@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from .policy import OPEN, Asked, Candidate, Decision, Policy
-from .scoring import able, scores_of, success_rate, within_limits
+from .scoring import able_places, rates_of, scores_of, within_limits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,14 +23,20 @@ _HOPELESS = 1.4
 
 def decide(asked: Asked, candidates: list[Candidate], policy: Policy, draw: float) -> Decision:
     """Choose one of the candidates, of which there must be at least one."""
-    rates = [success_rate(one, policy) for one in candidates]
+    rates = rates_of(candidates, policy)
     scores = scores_of(asked, candidates, policy, rates)
     allowed, working, reason = _allowed(asked, candidates, policy, rates)
-    unknown = [one.successes + one.failures < _HARDLY_KNOWN for one in candidates]
-    probabilities = _probabilities(scores, allowed, working, unknown, policy)
+    best = min([scores[place] for place in allowed])
+    explored = _explored(candidates, scores, best, working, policy) if len(working) > 1 else ()
+    probabilities = _probabilities(scores, best, allowed, policy.temperature)
+    if explored:
+        left = 1 - sum(explored)
+        probabilities = [left * chance for chance in probabilities]
+        for place, share in zip(working, explored, strict=True):
+            probabilities[place] += share
     chosen = _pick(probabilities, draw)
     if reason is None or chosen not in allowed:
-        reason = _reason(scores, allowed, chosen, policy)
+        reason = _reason(scores[chosen], best, policy, explored=chosen not in allowed)
     return Decision(
         asked=asked,
         candidates=candidates,
@@ -47,7 +53,7 @@ def _allowed(
     asked: Asked, candidates: Sequence[Candidate], policy: Policy, rates: Sequence[float]
 ) -> tuple[list[int], list[int], str | None]:
     """Which may be chosen for their score, which may be explored, and what to say when that is not the usual case."""
-    capable = [place for place, one in enumerate(candidates) if able(asked, one)]
+    capable = able_places(asked, candidates)
     # One whose breaker is half open takes part: no second call is sent to it until the first has ended.
     working = [place for place in capable if candidates[place].breaker != OPEN]
     if not capable:
@@ -55,42 +61,40 @@ def _allowed(
         return everyone, everyone, "no deployment is known to be able to do what is asked"
     if not working:
         return capable, capable, "every deployment has been failing"
-    good = [place for place in working if within_limits(asked, candidates[place], policy, rates[place])]
+    least, ttft = policy.least_success, asked.stream and policy.most_ttft_p95_s is not None
+    good = [
+        place
+        for place in working
+        if (rates[place] >= least and not ttft) or within_limits(asked, candidates[place], policy, rates[place])
+    ]
     return (good, working, None) if good else (working, working, "no deployment is within the limits")
 
 
-def _probabilities(
-    scores: list[float], allowed: list[int], working: list[int], unknown: list[bool], policy: Policy
-) -> list[float]:
-    """Mostly the best and what comes close to it; a little to everybody, more of that to the cheap and the unknown."""
-    best = min([scores[place] for place in allowed])
-    scale = policy.temperature * best
+def _probabilities(scores: list[float], best: float, allowed: list[int], temperature: float) -> list[float]:
+    """Mostly the best and what comes close to it."""
+    scale = temperature * best
     probabilities = [0.0] * len(scores)
-    weights = (
-        [math.exp((best - scores[place]) / scale) for place in allowed]
-        if scale > 0
-        else [float(scores[place] == best) for place in allowed]
-    )
-    total = sum(weights)
-    explored = _explored(scores, best, working, unknown, policy) if len(working) > 1 else ()
-    left = 1 - sum(explored)
-    for place, weight in zip(allowed, weights, strict=True):
-        probabilities[place] = left * weight / total
-    for place, share in zip(working, explored, strict=False):
-        probabilities[place] += share
-    return probabilities
+    for place in allowed:
+        probabilities[place] = math.exp((best - scores[place]) / scale) if scale > 0 else float(scores[place] == best)
+    total = sum(probabilities)
+    return [weight / total for weight in probabilities]
 
 
-def _explored(scores: list[float], best: float, working: list[int], unknown: list[bool], policy: Policy) -> list[float]:
-    """The share of requests that each gets to be looked at."""
+def _explored(
+    candidates: Sequence[Candidate], scores: list[float], best: float, working: list[int], policy: Policy
+) -> list[float]:
+    """The share of requests that each gets to be looked at: a little, more for the cheap and the hardly known."""
     promise = [(best / scores[place]) ** _PROMISE if scores[place] > best else 1.0 for place in working]
     each = policy.exploration / sum(promise)
-    hope = best * _HOPELESS
-    curious = policy.curiosity
-    return [
-        each * part + (curious if unknown[place] and best < scores[place] < hope else 0.0)
-        for place, part in zip(working, promise, strict=True)
-    ]
+    shares = [each * part for part in promise]
+    curious, hope = policy.curiosity, best * _HOPELESS
+    if curious:
+        for nth, place in enumerate(working):
+            if best < scores[place] < hope:
+                one = candidates[place]
+                if one.successes + one.failures < _HARDLY_KNOWN:
+                    shares[nth] += curious
+    return shares
 
 
 def _pick(probabilities: list[float], draw: float) -> int:
@@ -105,8 +109,7 @@ def _pick(probabilities: list[float], draw: float) -> int:
     return last
 
 
-def _reason(scores: list[float], allowed: list[int], chosen: int, policy: Policy) -> str:
-    best = min([scores[place] for place in allowed])
-    if chosen not in allowed or scores[chosen] > best * (1 + _FAR * policy.temperature):
+def _reason(score: float, best: float, policy: Policy, *, explored: bool) -> str:
+    if explored or score > best * (1 + _FAR * policy.temperature):
         return "exploring: a small share goes to other deployments, to find those that have become better"
-    return "lowest expected cost of an answer" if scores[chosen] == best else "nearly as cheap as the best"
+    return "lowest expected cost of an answer" if score == best else "nearly as cheap as the best"

@@ -23,17 +23,17 @@ def scores_of(
 
     ``rates`` are their success rates, for a caller that has them.
     """
-    conversing = max([one.warm_tokens for one in candidates]) > 0
-    costs = [answer_cost(asked, one, conversing=conversing) for one in candidates]
+    costs = costs_of(asked, candidates, conversing=max([one.warm_tokens for one in candidates]) > 0)
     if None in costs:
         dearest = max((cost for cost in costs if cost is not None), default=0.0)
         costs = [dearest if cost is None else cost for cost in costs]
     waits = _waits(candidates, policy.usd_per_s) if policy.usd_per_s else _NO_WAITS
-    chances = rates or [success_rate(one, policy) for one in candidates]
     late_usd = asked.late_usd
     return [
         (cost or 0.0) + waiting + one.late_share * late_usd + (1 - rate) / rate * (one.failure_cost_usd + failing)
-        for one, cost, rate, (waiting, failing) in zip(candidates, costs, chances, waits, strict=False)
+        for one, cost, rate, (waiting, failing) in zip(
+            candidates, costs, rates or rates_of(candidates, policy), waits, strict=False
+        )
     ]
 
 
@@ -47,20 +47,31 @@ def _waits(candidates: Sequence[Candidate], usd_per_s: float) -> list[tuple[floa
     return waits
 
 
-def answer_cost(asked: Asked, one: Candidate, *, conversing: bool = False) -> float | None:
-    """Dollars that an answer is expected to be billed at; None when nothing tells.
+def costs_of(asked: Asked, candidates: Sequence[Candidate], *, conversing: bool = False) -> list[float | None]:
+    """Dollars that an answer of each is expected to be billed at; None when nothing tells.
 
     ``conversing`` says that the conversation has left its prompt in somebody's cache, so that averages do not hold.
     """
-    fresh_usd, output_usd = one.list_input_usd, one.list_output_usd
-    if fresh_usd is None or output_usd is None:
-        return one.cost_usd
-    prompt = asked.input_tokens
-    listed = prompt * fresh_usd + asked.output_tokens * output_usd
-    found = min(one.warm_tokens, prompt) if conversing else prompt * one.cache_share
-    if found and one.list_cached_usd is not None:
-        listed -= found * (fresh_usd - one.list_cached_usd)
-    return one.discount * listed
+    prompt, output = asked.input_tokens, asked.output_tokens
+    costs = []
+    for one in candidates:
+        fresh_usd, output_usd = one.list_input_usd, one.list_output_usd
+        if fresh_usd is None or output_usd is None:
+            costs.append(one.cost_usd)
+            continue
+        listed = prompt * fresh_usd + output * output_usd
+        found = min(one.warm_tokens, prompt) if conversing else prompt * one.cache_share
+        if found:
+            cached_usd = one.list_cached_usd
+            if cached_usd is not None:
+                listed -= found * (fresh_usd - cached_usd)
+        costs.append(one.discount * listed)
+    return costs
+
+
+def answer_cost(asked: Asked, one: Candidate) -> float | None:
+    """The same for one candidate."""
+    return costs_of(asked, (one,))[0]
 
 
 def list_cost(asked: Asked, one: Candidate) -> float | None:
@@ -70,11 +81,20 @@ def list_cost(asked: Asked, one: Candidate) -> float | None:
     return asked.input_tokens * one.list_input_usd + asked.output_tokens * one.list_output_usd
 
 
+def rates_of(candidates: Sequence[Candidate], policy: Policy) -> list[float]:
+    """The rates at which deployments are expected to answer: means of Beta posteriors."""
+    usual, strength = policy.prior_success, policy.prior_strength
+    rates = []
+    for one in candidates:
+        prior, successes = one.prior_success, one.successes
+        known = usual if prior is None else prior
+        rates.append((known * strength + successes) / (strength + successes + one.failures))
+    return rates
+
+
 def success_rate(one: Candidate, policy: Policy) -> float:
-    """The rate at which a deployment is expected to answer: mean of a Beta posterior."""
-    prior = policy.prior_success if one.prior_success is None else one.prior_success
-    strength = policy.prior_strength
-    return (prior * strength + one.successes) / (strength + one.successes + one.failures)
+    """The same for one candidate."""
+    return rates_of((one,), policy)[0]
 
 
 def within_limits(asked: Asked, one: Candidate, policy: Policy, rate: float) -> bool:
@@ -87,6 +107,14 @@ def within_limits(asked: Asked, one: Candidate, policy: Policy, rate: float) -> 
     return not (
         asked.stream and policy.most_ttft_p95_s is not None and (one.ttft_p95_s or 0.0) > policy.most_ttft_p95_s
     )
+
+
+def able_places(asked: Asked, candidates: Sequence[Candidate]) -> list[int]:
+    """The places of those that can do what is asked, as far as that is known."""
+    if asked.tools or asked.vision or asked.stream:
+        return [place for place, one in enumerate(candidates) if able(asked, one)]
+    prompt = asked.input_tokens
+    return [place for place, one in enumerate(candidates) if (most := one.context_tokens) is None or prompt <= most]
 
 
 def able(asked: Asked, one: Candidate) -> bool:
