@@ -27,7 +27,6 @@ def group_order(chooser: Chooser, router: Any, arguments: dict[str, Any]) -> lis
     named = _fallbacks_of(group, arguments.get("fallbacks", getattr(router, "fallbacks", None)))
     if named is None:
         return None
-    chooser.observed.look()
     request = request_of(arguments, None)
     if not chooser.acts(str(group), request):
         return None

@@ -69,8 +69,8 @@ class RoutingHooks(CustomLogger):  # type: ignore[misc]  # LiteLLM is not analys
     def prepared(self, router: Any, arguments: dict[str, Any]) -> dict[str, Any]:
         """A request's arguments with its fallback groups in the order of this moment, or none in legacy mode."""
         with self._guard:
-            mode = self.chooser.observed.mode
-            if mode.mode == "legacy":
+            self.chooser.observed.look()
+            if self.chooser.observed.mode.mode == "legacy":
                 return without_routing(arguments)
             ordered = group_order(self.chooser, router, arguments)
             if ordered is not None:

@@ -57,6 +57,7 @@ def test_what_is_not_a_choice_is_left_alone(chooser: Chooser) -> None:
 
 def test_nothing_is_ordered_while_routing_does_not_act(chooser: Chooser) -> None:
     snapshot.write_mode(chooser.observed.folder, Mode(mode="shadow"))
+    chooser.observed.look()
     assert order(chooser) is None
 
 

@@ -14,7 +14,7 @@ from routing.hooks import RoutingHooks, facts_of
 from routing.observed import Observed
 from scalix import snapshot
 from scalix.errors import BudgetExceededError
-from scalix.snapshot import BudgetLimit, Snapshot
+from scalix.snapshot import BudgetLimit, Mode, Snapshot
 from scalix.times import now_us
 
 if TYPE_CHECKING:
@@ -88,6 +88,11 @@ def test_a_spent_budget_is_told_to_the_caller(chooser: Chooser, hooks: RoutingHo
     )
     with pytest.raises(BudgetExceededError, match="budget all is spent"):
         narrowed(hooks)
+
+
+def test_legacy_mode_holds_from_the_first_request_on(chooser: Chooser, hooks: RoutingHooks) -> None:
+    snapshot.write_mode(chooser.observed.folder, Mode(mode="legacy", provider="openai"))
+    assert hooks.prepared(Router(), {"model": "chat", "num_retries": 3})["num_retries"] == 0
 
 
 def test_a_stale_snapshot_degrades_to_priors_and_the_record_says_so(chooser: Chooser, hooks: RoutingHooks) -> None:
