@@ -33,6 +33,14 @@ def _dump(path: Path) -> bytes:
         return "\n".join(connection.iterdump()).encode()
 
 
+def _content(path: Path) -> bytes:
+    """A file's bytes. The hub goes on meanwhile, and replaces files of the lake."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
 def test_no_key_is_written_down(gateway: Gateway) -> None:
     made = gateway.ask(MASTER, "POST", "/key/generate", key_alias="nowhere", max_budget=1).json()["key"]
     rotated = gateway.ask(MASTER, "POST", "/key/regenerate", key="nowhere", grace_period="1h").json()["key"]
@@ -44,7 +52,7 @@ def test_no_key_is_written_down(gateway: Gateway) -> None:
     files = [path for path in gateway.folder.root.rglob("*") if path.is_file()]
     assert {"log", "control.sqlite", "gateway.yaml"} <= {path.name for path in files}
     assert any(path.suffix == ".seg" for path in files)
-    written = b"".join(path.read_bytes() for path in files) + _dump(gateway.folder.control)
+    written = b"".join(_content(path) for path in files) + _dump(gateway.folder.control)
     assert [secret for secret in secrets if secret in written] == []
     private = [path for path in files if path.name.startswith(("control.", "pepper", "gateway.yaml", "master-key"))]
     assert {path.stat().st_mode & 0o777 for path in private} == {0o600}
