@@ -152,7 +152,7 @@ def _trusted() -> ssl.SSLContext:
 
 
 def _retry_after(text: str) -> int | None:
-    return min(int(text), MOST_WAIT_S) if text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004
+    return min(int(text), MOST_WAIT_S) if text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004 - centuries
 
 
 def _notify(address: Address, payload: str, *, allow_private: bool) -> int:
