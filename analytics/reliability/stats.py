@@ -9,7 +9,7 @@ import polars as pl
 
 from analytics.reading import Readable, ledger_here
 from analytics.rollups.declared import RELIABILITY
-from analytics.rollups.spans import grain_of
+from analytics.rollups.spans import cuts_of, grain_of
 from analytics.written import with_values
 from scalix.store import sqlfiles
 
@@ -78,4 +78,6 @@ def _asked(query: str, filters: Filters, by: By, grain: str | None = None) -> tu
     table = RELIABILITY.table(grain or grain_of(filters))
     sql = sqlfiles.text(f"reliability/{query}").replace("{table}", table)
     parameters = {**filters.parameters(), "start": filters.first_bucket, "by": by}
+    if "$days_at" in sql:
+        parameters |= cuts_of(filters)
     return sql, {name: one for name, one in parameters.items() if f"${name}" in sql}

@@ -25,6 +25,7 @@ MACROS = (
     "chosen_attempts",
     "spent_attempts",
     "chosen_buckets",
+    "chosen_stretches",
     "spending",
 )
 """In the order in which they build on each other."""

@@ -1,6 +1,7 @@
 -- How is an attempt listed on the Calls page?
 CREATE OR REPLACE MACRO listed_attempts(first_at, end_at) AS TABLE
 SELECT
+    seq,
     started_at,
     call_id AS call_key,
     coalesce(trace_id, call_id) AS trace_key,

@@ -1,7 +1,9 @@
 -- How did each provider, model, group or deployment fare over a span of time, how fast was it, and what did failing cost?
 WITH chosen AS (
     SELECT *
-    FROM chosen_buckets('{table}', $by, $start, $end, $providers, $models, $model_groups, $deployments)
+    FROM chosen_stretches(
+        $by, $start, $hours_at, $days_at, $days_end, $hours_end, $end, $providers, $models, $model_groups, $deployments
+    )
 ),
 items AS (
     SELECT name, 'latency' AS measure, unnest(latency_histogram) AS item FROM chosen

@@ -1,7 +1,9 @@
 -- Which kinds of errors did each provider, model, group or deployment have, and which of them were the provider's?
 WITH chosen AS (
     SELECT *
-    FROM chosen_buckets('{table}', $by, $start, $end, $providers, $models, $model_groups, $deployments)
+    FROM chosen_stretches(
+        $by, $start, $hours_at, $days_at, $days_end, $hours_end, $end, $providers, $models, $model_groups, $deployments
+    )
 )
 SELECT
     name,

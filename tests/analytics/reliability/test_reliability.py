@@ -14,6 +14,7 @@ from analytics.filters import Filters
 from analytics.reliability import stats
 from analytics.reliability.episodes import MINUTE, episodes, episodes_in
 from analytics.rollups.refresh import refresh_rollups
+from analytics.rollups.spans import cuts_of
 from scalix.folder import Folder
 from scalix.store.ledger import Ledger
 from tests.attempt_rows import NOON, Attempt, after_noon, failure, forget, record
@@ -72,6 +73,52 @@ def test_stretches_are_as_wide_as_the_span_asks_for(ledger: Ledger) -> None:
     assert frame["error_rate"].to_list() == [0.0, 1.0]
     long = Filters(NOON - timedelta(days=200), NOON + timedelta(days=1))
     assert stats.over_time(long, "provider", ledger)["attempts"].to_list() == [3]
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        (timedelta(hours=-80, minutes=-7), timedelta(hours=3, minutes=11)),
+        (timedelta(hours=-30), timedelta(minutes=1)),
+        (timedelta(hours=-25, minutes=-1), timedelta(hours=-1)),
+        (timedelta(minutes=-50), timedelta(minutes=40)),
+        (timedelta(days=-40, minutes=3), timedelta(days=-1, minutes=2)),
+        (timedelta(days=-300), timedelta(hours=1)),
+    ],
+)
+def test_a_table_put_together_of_days_hours_and_minutes_adds_up_to_its_chart(
+    ledger: Ledger, start: timedelta, end: timedelta
+) -> None:
+    moments = [NOON - timedelta(minutes=number * number) for number in range(240)]
+    rolled_up(ledger, *(failure(started_at=at) for at in moments))
+    asked = Filters(NOON + start, NOON + end)
+    charted = stats.over_time(asked, "provider", ledger)["attempts"].sum()
+    assert charted > 0
+    assert stats.by_name(asked, "provider", ledger)["attempts"].sum() == charted
+    assert stats.error_kinds(asked, "provider", ledger)["errors"].sum() == charted
+
+
+def test_most_of_a_long_span_is_read_by_the_day(ledger: Ledger) -> None:
+    rolled_up(ledger, *(Attempt(NOON - timedelta(hours=hours)) for hours in range(72)))
+    with ledger.transaction() as cursor:
+        for table, first, end in (("hour", -36, -12), ("minute", -99, 0)):
+            between = [NOON + timedelta(hours=first), NOON + timedelta(hours=end)]
+            cursor.execute(f"DELETE FROM reliability_{table} WHERE bucket_at >= ? AND bucket_at < ?", between)
+    asked = Filters(NOON - timedelta(hours=48), NOON + timedelta(minutes=1))
+    assert stats.by_name(asked, "provider", ledger)["attempts"].to_list() == [49]
+
+
+@given(minutes=st.integers(min_value=-200_000, max_value=0), length=st.integers(min_value=1, max_value=200_000))
+def test_cuts_follow_one_another_and_fall_on_whole_hours_and_days(minutes: int, length: int) -> None:
+    start = NOON + timedelta(minutes=minutes, seconds=7)
+    cuts = cuts_of(Filters(start, start + timedelta(minutes=length)))
+    moments = list(cuts.values())
+    assert moments == sorted(moments)
+    if cuts["hours_at"] < cuts["hours_end"]:
+        assert {cuts[name].minute for name in ("hours_at", "hours_end")} == {0}
+        assert cuts["hours_at"] - cuts["start"] < timedelta(hours=1) > cuts["end"] - cuts["hours_end"]
+    if cuts["days_at"] < cuts["days_end"]:
+        assert {cuts[name].hour for name in ("days_at", "days_end")} == {0}
 
 
 def test_filters_narrow_every_figure(ledger: Ledger) -> None:
