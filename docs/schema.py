@@ -17,7 +17,7 @@ from scalix.store.views import ROLLUPS
 
 STABLE = (
     *("attempts", "requests", "spend_daily", "reliability_hourly", "failovers", "episodes", "budget_state", "alerts"),
-    *("decisions", "prices", "data_quality", "jobs"),
+    *("objective_state", "decisions", "prices", "data_quality", "jobs"),
 )
 """The interface: these keep their names and columns; others may change with a release."""
 _DIAGRAM = """```mermaid
@@ -35,6 +35,8 @@ erDiagram
     attempts }|--|| reliability_hourly : "adds up to"
     attempts }|--|| data_quality : "adds up to"
     reliability_hourly }|--o{ episodes : "shows"
+    reliability_hourly }|--|{ objective_state : "measures"
+    objective_state ||--o{ alerts : "subject"
     data_quality ||--o{ quality_findings : "day"
     budget_changes ||--o| budget_state : "last of a name"
     budget_state ||--o{ alerts : "subject"

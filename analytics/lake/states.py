@@ -1,4 +1,4 @@
-"""What the hub works out but keeps nowhere as rows, published for others: how budgets, alerts and episodes stand."""
+"""What the hub works out but keeps nowhere as rows, published: how budgets, objectives, alerts and episodes stand."""
 
 from __future__ import annotations
 
@@ -15,33 +15,44 @@ from analytics.budgets.shelf import all_budgets
 from analytics.budgets.state import states_of
 from analytics.filters import Filters
 from analytics.lake.files import TABLES, written_whole
+from analytics.objectives.state import objective_states
 from analytics.reliability.episodes import episodes
 from scalix.store.tables.alerts import alerts
-from scalix.times import from_us
+from scalix.times import from_us, to_us
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from pathlib import Path
 
     from analytics.budgets.state import BudgetState
+    from analytics.objectives.state import ObjectiveState
     from scalix.folder import Folder
     from scalix.store.control import ControlStore
     from scalix.store.ledger import Ledger
 
 EPISODES_OF = timedelta(days=30)
 _MOMENT = pl.Datetime("us", "UTC")
-_USD = pl.Decimal(38, 12)
+_EXACT = pl.Decimal(38, 12)
+_SCOPE = pl.List(pl.Struct({"dimension": pl.String, "value": pl.String}))
+_BURN = {
+    "time_window": pl.String,
+    "factor": pl.Float64,
+    "rate": pl.Float64,
+    "short_rate": pl.Float64,
+    "status": pl.String,
+}
 SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
     "budget_state": {
         "budget": pl.String,
-        "scope": pl.List(pl.Struct({"dimension": pl.String, "value": pl.String})),
+        "scope": _SCOPE,
         "time_window": pl.String,
         "window_start": _MOMENT,
         "window_end": _MOMENT,
-        "amount_usd": _USD,
-        "spent_usd": _USD,
-        "open_usd": _USD,
-        "left_usd": _USD,
+        "amount_usd": _EXACT,
+        "spent_usd": _EXACT,
+        "open_usd": _EXACT,
+        "left_usd": _EXACT,
         "share": pl.Float64,
         "burn_rate": pl.Float64,
         "attempts": pl.Int64,
@@ -71,6 +82,21 @@ SCHEMAS: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
         "depth": pl.Float64,
         "cause": pl.String,
     },
+    "objective_state": {
+        "objective": pl.String,
+        "measure": pl.String,
+        "target": _EXACT,
+        "scope": _SCOPE,
+        "time_window": pl.String,
+        "window_start": _MOMENT,
+        "state": pl.String,
+        "events": pl.Int64,
+        "bad_events": pl.Int64,
+        "measured": pl.Float64,
+        "budget_left": pl.Float64,
+        "burn_rates": pl.List(pl.Struct(_BURN)),
+        "computed_at": _MOMENT,
+    },
 }
 """The columns of each of these tables. No address or secret of a channel is among them: everybody may read the lake."""
 
@@ -86,6 +112,13 @@ def publish_episodes(ledger: Ledger, folder: Folder, at: datetime) -> int:
     found = episodes(Filters(at - EPISODES_OF, at), ledger)
     return _write(
         folder.lake, "episodes", [{name: getattr(one, name) for name in SCHEMAS["episodes"]} for one in found]
+    )
+
+
+def publish_objectives(ledger: Ledger, control: ControlStore, folder: Folder, at: datetime) -> int:
+    """Write objectives as they stand now. Returns how many."""
+    return _write(
+        folder.lake, "objective_state", [_objective(one) for one in objective_states(ledger, control, to_us(at))]
     )
 
 
@@ -116,7 +149,7 @@ def _write(lake: Path, name: str, rows: list[dict[str, object]]) -> int:
 def _budget(state: BudgetState) -> dict[str, object]:
     return {
         "budget": state.budget.name,
-        "scope": [{"dimension": name, "value": value} for name, value in sorted(state.budget.scope.items())],
+        "scope": _scope(state.budget.scope),
         "time_window": state.budget.window,
         "window_start": state.start,
         "window_end": state.end,
@@ -131,6 +164,37 @@ def _budget(state: BudgetState) -> dict[str, object]:
         "crossed_percent": [one.percent for one in state.crossed],
         "computed_at": state.at,
     }
+
+
+def _objective(state: ObjectiveState) -> dict[str, object]:
+    return {
+        "objective": state.objective.name,
+        "measure": state.objective.measure,
+        "target": state.objective.target,
+        "scope": _scope(state.objective.scope),
+        "time_window": state.window,
+        "window_start": state.start,
+        "state": state.status,
+        "events": state.events,
+        "bad_events": state.bad,
+        "measured": state.value,
+        "budget_left": state.budget_left,
+        "burn_rates": [
+            {
+                "time_window": burn.pair.name,
+                "factor": burn.factor,
+                "rate": burn.long_rate,
+                "short_rate": burn.short_rate,
+                "status": burn.status,
+            }
+            for burn in state.burns
+        ],
+        "computed_at": state.at,
+    }
+
+
+def _scope(scope: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"dimension": name, "value": value} for name, value in sorted(scope.items())]
 
 
 def _alerts(control: ControlStore) -> list[dict[str, object]]:

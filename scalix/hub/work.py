@@ -26,7 +26,7 @@ from analytics.intake.options import IngestOptions
 from analytics.integrity.ledger import read_all
 from analytics.jobs import Job, JobLedger
 from analytics.lake.clockwork import Lake, LakeOptions
-from analytics.lake.states import publish_episodes, publish_states
+from analytics.lake.states import publish_episodes, publish_objectives, publish_states
 from analytics.lake.tables import publish_rollups, publish_tables, write_views
 from analytics.pricing.adjusting import book_repricings
 from analytics.pricing.refresh import refresh
@@ -117,7 +117,7 @@ class Work:
         publish_tables(self.ledger, self.folder)
         publish_rollups(self.ledger, self.folder)
         self.publish_states()
-        publish_episodes(self.ledger, self.folder, now())
+        self._publish_reliability()
         write_views(self.folder)
         # A job that takes longer than its interval skips ticks by design; APScheduler would warn of each.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
@@ -235,9 +235,14 @@ class Work:
         if time.monotonic() < self._rollups_due:
             return 0
         began = time.monotonic()
-        published = publish_rollups(self.ledger, self.folder) + publish_episodes(self.ledger, self.folder, now())
+        published = publish_rollups(self.ledger, self.folder) + self._publish_reliability()
         self._rollups_due = time.monotonic() + LAKE_ROLLUPS_REST * (time.monotonic() - began)
         return published
+
+    def _publish_reliability(self) -> int:
+        at = now()
+        published = publish_episodes(self.ledger, self.folder, at)
+        return published + publish_objectives(self.ledger, self.control, self.folder, at)
 
     def refresh_prices(self) -> int:
         """Take over what the installed LiteLLM's price map says differently."""

@@ -50,7 +50,7 @@ SMALL_TABLES = (
     "decisions",
 )
 """Tables that the lake holds as one file each."""
-STATE_TABLES = ("budget_state", "alerts", "episodes")
+STATE_TABLES = ("budget_state", "alerts", "episodes", "objective_state")
 """What the hub works out and publishes without keeping it as rows; the lake alone has views of the same names."""
 ROLLUPS = (
     *(f"{rollup}_{grain}" for rollup in ("reliability", "requests", "moves") for grain in ("minute", "hour", "day")),

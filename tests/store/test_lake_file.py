@@ -15,7 +15,7 @@ from analytics.alerts.rules import Rule
 from analytics.alerts.states import Finding
 from analytics.budgets.definitions import Budget
 from analytics.budgets.shelf import keep
-from analytics.lake.states import publish_episodes, publish_states
+from analytics.lake.states import publish_episodes, publish_objectives, publish_states
 from analytics.lake.tables import write_views
 from docs.schema import STABLE, diagrammed
 from scalix.folder import Folder
@@ -71,7 +71,7 @@ def test_it_is_right_again_after_the_folder_has_moved(folder: Folder, tmp_path: 
     assert read_lake(moved.lake_views, "SELECT count(*) AS n FROM attempts") == [{"n": 4}]
 
 
-def test_budgets_alerts_and_episodes_are_published_without_any_secret(folder: Folder) -> None:
+def test_budgets_alerts_objectives_and_episodes_are_published_without_any_secret(folder: Folder) -> None:
     at = now()
     with closing(Ledger.open(folder)) as ledger, closing(ControlStore.in_folder(folder)) as control:
         with control.transaction() as connection:
@@ -83,6 +83,7 @@ def test_budgets_alerts_and_episodes_are_published_without_any_secret(folder: Fo
         settle(control, rule, [Finding("budget", "all", "100", crossed=True, window_us=1, facts={})], now_us=now_us())
         publish_states(ledger, control, folder, at)
         publish_episodes(ledger, folder, at)
+        publish_objectives(ledger, control, folder, at)
 
     (state,) = read_lake(folder.lake_views, "FROM budget_state")
     assert (state["budget"], state["spent_usd"], state["left_usd"]) == ("all", Decimal("0.25"), Decimal("-0.05"))
@@ -90,6 +91,11 @@ def test_budgets_alerts_and_episodes_are_published_without_any_secret(folder: Fo
     assert (state["crossed_percent"][-1], state["computed_at"]) == (100, at)
     (alert,) = read_lake(folder.lake_views, "FROM alerts")
     assert (alert["subject"], alert["state"]) == ("all", "firing")
+    objectives = {one["objective"]: one for one in read_lake(folder.lake_views, "FROM objective_state")}
+    assert objectives.keys() == {"success", "errors", "latency"}
+    assert (objectives["success"]["target"], objectives["success"]["computed_at"]) == (Decimal("99.5"), at)
+    assert {one["state"] for one in objectives.values()} == {"not_evaluated"}
+    assert [burn["time_window"] for burn in objectives["errors"]["burn_rates"]] == ["1h", "6h", "3d"]
     files = [path for path in folder.lake.rglob("*") if path.is_file()]
     assert files
     assert not [path for path in files if SECRET.encode() in path.read_bytes()]
