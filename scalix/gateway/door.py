@@ -120,7 +120,7 @@ class Door:
         if not prices:
             raise _RefusedError(404, f"there is no model {model} here", param="model")
         open_to = offers(data, prices)
-        reached = self._desk.ledger_budgets.reached(caller, model)
+        reached = self._desk.ledger_budgets.reached(caller, model, (data.get("metadata") or {}).get("tags") or ())
         if reached is not None and reached.action == "block":
             raise _RefusedError(answers.over_ledger_budget(reached))
         if reached is not None:

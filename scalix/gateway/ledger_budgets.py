@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from analytics.access.keys import Caller
     from scalix.snapshot import BudgetLimit
@@ -23,15 +23,18 @@ class LedgerBudgets:
     def __init__(self, limits: Callable[[], Sequence[BudgetLimit]]) -> None:
         self._limits = limits
 
-    def reached(self, caller: Caller, model: str) -> BudgetLimit | None:
-        """The strictest that holds for a call: one that blocks before one that asks for cheaper calls."""
-        mine = [limit for limit in self._limits() if _holds(limit.scope, caller, model)]
+    def reached(self, caller: Caller, model: str, tags: Iterable[str] = ()) -> BudgetLimit | None:
+        """The strictest that holds for a call: one that blocks before one that asks for cheaper calls.
+
+        ``tags`` are the call's own, which count beside those of its key.
+        """
+        mine = [limit for limit in self._limits() if _holds(limit.scope, caller, model, {*caller.key.tags, *tags})]
         return next((limit for limit in mine if limit.action == "block"), next(iter(mine), None))
 
 
-def _holds(scope: dict[str, str], caller: Caller, model: str) -> bool:
+def _holds(scope: dict[str, str], caller: Caller, model: str, tags: set[str]) -> bool:
     if not scope.keys() & PEOPLE or scope.keys() - KNOWN:
         return False
     key = caller.key
     facts = {"team": key.team_id, "user": key.user_id, "key": key.name, "model_group": model}
-    return all(value in key.tags if name == "tag" else facts[name] == value for name, value in scope.items())
+    return all(value in tags if name == "tag" else facts[name] == value for name, value in scope.items())

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["provider"]
 DEAR = {name: 9 * price for name, price in PRICE.items()}
-FAULTS = ("limited", "reset", "nojson", "garbage", "err200", "endless-body", "err500", "hang", "cut", "late-cut")
+FAULTS = ("limited", "reset", "nojson", "err200", "endless-body", "err500", "hang")
+BROKEN_STREAMS = ("late-cut", "cut", "garbage", "reset", "nojson", "err200")
 LONGEST_CALL_S = 20
 LEAKS = (400, 401, 404, 429, 500, 503)
 
@@ -66,9 +67,11 @@ def gateway(
             deployment("pair", provider.at("cheap"), **PRICE),
             deployment("falling", provider.at("err500"), **PRICE),
             deployment("dear", provider.at("dear"), **DEAR),
+            deployment("cached", provider.at("ok"), cache={"use-cache": True}, **PRICE),
             deployment("endless", provider.at("endless"), **PRICE),
             deployment("claude", provider.at("ok").removesuffix("/v1"), model="anthropic/claude-house", **PRICE),
             *(deployment(fault, faulty.at(fault), **PRICE, **quick) for fault in FAULTS),
+            *(deployment(f"stream-{fault}", faulty.at(fault), **PRICE, **quick) for fault in BROKEN_STREAMS),
             *(deployment(f"leak{status}", faulty.at(f"leak{status}"), **PRICE) for status in LEAKS),
             {
                 "model_name": "pro",
@@ -76,7 +79,16 @@ def gateway(
                 "litellm_params": {"model": "scalix-pro/gemini-2.5-flash", "allowed_openai_params": ["thinking"]},
             },
         ],
-        "litellm_settings": {"num_retries": 0, "fallbacks": [{"falling": ["dear"]}]},
+        "litellm_settings": {
+            "num_retries": 0,
+            "fallbacks": [{"falling": ["dear"]}],
+            "cache": True,
+            "cache_params": {
+                "type": "disk",
+                "disk_cache_dir": str(folder.root / "cache"),
+                "mode": "default_off",
+            },
+        },
     }
     variables = {
         "SCALIX_GATEWAY_LONGEST_CALL_S": str(LONGEST_CALL_S),

@@ -6,13 +6,14 @@ import random
 import string
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
 from tests.collector.conftest import attempts
-from tests.gateway.conftest import LEAKS
+from tests.gateway.conftest import BROKEN_STREAMS, LEAKS
 from tests.gateway.running import MESSAGES, Gateway
 
 if TYPE_CHECKING:
@@ -54,20 +55,45 @@ def test_a_fault_is_told_settled_and_recorded(gateway: Gateway, fault: str) -> N
     assert row["error_kind"] not in {None, "rejected"}
 
 
-@pytest.mark.parametrize("fault", ["late-cut", "cut", "garbage", "reset", "nojson", "err200"])
+@dataclass(frozen=True)
+class Streamed:
+    """A stream that went wrong: its key, what came of it, and how often the provider was asked."""
+
+    key: str
+    told: bytes
+    attempts: int
+
+
+@pytest.fixture(scope="module")
+def streams(gateway: Gateway, faulty: FaultyProvider) -> dict[str, Streamed]:
+    """One stream of each kind, all at once: some are settled only once LiteLLM can be taken to say nothing more."""
+    seen = len(faulty.hits)
+
+    def streamed(fault: str) -> tuple[str, bytes]:
+        key = gateway.key(1, alias=f"stream-{fault}")
+        body: dict[str, Any] = {"model": f"stream-{fault}", "messages": MESSAGES, "max_tokens": 50, "stream": True}
+        headers, address = {"Authorization": f"Bearer {key}"}, f"{gateway.base}/v1/chat/completions"
+        with httpx.stream("POST", address, json=body, headers=headers, timeout=60) as answer:
+            return key, answer.read()
+
+    with ThreadPoolExecutor(len(BROKEN_STREAMS)) as pool:
+        found = list(pool.map(streamed, BROKEN_STREAMS))
+    asked = [hit.behaviour for hit in faulty.hits[seen:]]
+    return {
+        fault: Streamed(key, told, asked.count(fault)) for fault, (key, told) in zip(BROKEN_STREAMS, found, strict=True)
+    }
+
+
+@pytest.mark.parametrize("fault", BROKEN_STREAMS)
 def test_a_stream_that_goes_wrong_ends_and_is_not_begun_again(
-    gateway: Gateway, faulty: FaultyProvider, fault: str
+    gateway: Gateway, streams: dict[str, Streamed], fault: str
 ) -> None:
-    key, seen = gateway.key(1, alias=f"stream-{fault}"), len(faulty.hits)
-    body: dict[str, Any] = {"model": fault, "messages": MESSAGES, "max_tokens": 50, "stream": True}
-    headers = {"Authorization": f"Bearer {key}"}
-    with httpx.stream("POST", f"{gateway.base}/v1/chat/completions", json=body, headers=headers, timeout=30) as answer:
-        told = answer.read()
-    assert len(faulty.hits) == seen + 1, "no second attempt"
+    stream = streams[fault]
+    assert stream.attempts == 1, "no second attempt"
     # What is no stream at all LiteLLM takes for an empty one.
-    assert b'"error"' in told or fault in {"nojson", "err200"}
-    assert fault != "late-cut" or b'"content":"a"' in told
-    spent = gateway.settled(key).account.spent_usd
+    assert b'"error"' in stream.told or fault in {"nojson", "err200"}
+    assert fault != "late-cut" or b'"content":"a"' in stream.told
+    spent = gateway.settled(stream.key).account.spent_usd
     assert fault != "late-cut" or spent > 0, "what was streamed is paid for"
     rows = [row for row in attempts(gateway.folder.spool) if row.get("key_alias") == f"stream-{fault}"]
     assert len(rows) == 1
