@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import openai
@@ -15,9 +10,6 @@ import pytest
 
 from tests.collector.conftest import until
 from tests.gateway.running import MASTER, MESSAGES, Gateway
-
-HERE = Path(__file__).parent
-NODE = HERE / "node"
 
 
 def test_from_a_key_with_budget_10_to_what_it_used(gateway: Gateway) -> None:
@@ -122,40 +114,3 @@ def test_what_is_no_key_is_refused_with_a_reason(gateway: Gateway, body: dict[st
     refused = gateway.ask(MASTER, "POST", "/key/generate", **body)
     assert refused.status_code in {400, 404}
     assert refused.json()["error"]["message"]
-
-
-@pytest.mark.node
-def test_the_same_in_typescript(gateway: Gateway) -> None:
-    npm = shutil.which("npm")
-    if npm is None or not _installed(npm):
-        pytest.skip("no Node, or no package index for its clients")
-    key = gateway.key(1, user_id="guide-node")
-    variables = {**os.environ, "GATEWAY": gateway.base, "MASTER": MASTER, "KEY": key}
-    subprocess.run([npm, "run", "--silent", "build"], cwd=NODE, check=True, capture_output=True, timeout=120)
-    done = subprocess.run(
-        ["node", "built/guide.js"], cwd=NODE, env=variables, capture_output=True, text=True, timeout=120, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert told == {
-        "chat": "hello world",
-        "streamed": "abcde",
-        "tool": "weather",
-        "embedding": [0.1, 0.2],
-        "response": "hello world",
-        "refused": [429, "budget_exceeded", "key"],
-        "credits": {"userId": "guide-node-user", "totalCredits": 10, "used": True},
-        "remaining": True,
-        "pro": True,
-        "pro_streamed": True,
-    }
-
-
-def _installed(npm: str) -> bool:
-    """The clients of ``package-lock.json``, installed beside it once."""
-    if (NODE / "node_modules" / "openai").is_dir():
-        return True
-    done = subprocess.run(
-        [npm, "ci", "--no-audit", "--no-fund"], cwd=NODE, capture_output=True, timeout=120, check=False
-    )
-    return done.returncode == 0

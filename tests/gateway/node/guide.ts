@@ -21,6 +21,15 @@ async function text(stream: AsyncIterable<OpenAI.ChatCompletionChunk>): Promise<
 const client = (key: string) => new OpenAI({ baseURL: `${GATEWAY}/v1`, apiKey: key });
 const chat = { model: "chat", messages, max_tokens: 50 };
 
+async function responded(events: AsyncIterable<OpenAI.Responses.ResponseStreamEvent>): Promise<unknown[]> {
+  let [whole, last] = ["", ""];
+  for await (const event of events) {
+    if (event.type === "response.output_text.delta") whole += event.delta;
+    last = event.type;
+  }
+  return [whole, last];
+}
+
 async function refusal(): Promise<unknown[]> {
   const poor = await ask<{ key: string }>(MASTER, "/key/generate", { max_budget: 1e-9 });
   try {
@@ -50,7 +59,9 @@ const answer = await app.chat.completions.create(chat);
 const streamed = await text(await app.chat.completions.create({ ...chat, stream: true }));
 const called = (await app.chat.completions.create({ ...chat, tools })).choices[0].message.tool_calls?.[0];
 const embedded = await app.embeddings.create({ model: "chat", input: ["hi"], encoding_format: "float" });
-const response = await app.responses.create({ model: "chat", input: "hi", max_output_tokens: 50 });
+const respond = { model: "chat", input: "hi", max_output_tokens: 50 };
+const response = await app.responses.create(respond);
+const responses = await responded(await app.responses.create({ ...respond, stream: true }));
 
 type Credits = { userId: string; usedCredits: number; totalCredits: number };
 let credits = await ask<Credits>(made.key, "/v1/user/info");
@@ -67,6 +78,7 @@ console.log(
     tool: called?.type === "function" ? called.function.name : null,
     embedding: embedded.data[0].embedding,
     response: response.output_text,
+    response_streamed: responses,
     refused: await refusal(),
     credits: { userId: credits.userId, totalCredits: credits.totalCredits, used: credits.usedCredits > 0 },
     remaining: budget.remaining < 10,
