@@ -10,7 +10,7 @@ import pytest
 
 from analytics.budgets.definitions import Budget, Threshold
 from analytics.budgets.state import states_of
-from analytics.snapshots import HALF_LIFE, publish, take
+from analytics.snapshots import HALF_LIFE, HALF_LIFE_ATTEMPTS, publish, take
 from scalix import snapshot
 from scalix.folder import Folder
 from scalix.store.ledger import Ledger
@@ -38,15 +38,16 @@ def test_recent_attempts_count_more(ledger: Ledger) -> None:
         [
             Attempt(recent, deployment_id="a", litellm_cost_usd=Decimal("0.04"), latency_us=2_000_000),
             Attempt(older, deployment_id="a", litellm_cost_usd=Decimal("0.01"), latency_us=500_000),
-            failure(started_at=older, deployment_id="a", latency_us=30_000_000),
+            failure(started_at=older - timedelta(microseconds=1), deployment_id="a", latency_us=30_000_000),
             failure(started_at=recent, deployment_id="a", error_kind="bad_request"),
         ],
     )
     stats = take(ledger, [], now_us=NOW_US).deployments["a"]
-    assert stats.successes == pytest.approx(1.5)
-    assert stats.failures == pytest.approx(0.5)
-    assert stats.cost_usd == pytest.approx((0.04 + 0.005) / 1.5)
-    assert stats.latency_s == pytest.approx((2.0 + 0.25) / 1.5)
+    second, third = (0.5 ** (1 + newer / HALF_LIFE_ATTEMPTS) for newer in (1, 2))
+    assert stats.successes == pytest.approx(1 + second)
+    assert stats.failures == pytest.approx(third)
+    assert stats.cost_usd == pytest.approx((0.04 + 0.01 * second) / (1 + second))
+    assert stats.latency_s == pytest.approx((2.0 + 0.5 * second) / (1 + second))
     assert stats.failure_s == pytest.approx(30.0)
 
 
