@@ -1,4 +1,4 @@
+-- The value of a column, or what has taken its place.
 coalesce(
-    -- The value of a column, or what has taken its place.
     (SELECT after FROM {changed} WHERE before = {column}), {column}
 )
