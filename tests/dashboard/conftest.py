@@ -1,7 +1,9 @@
-"""A ledger that the dashboard of this process reads, and the dashboard as Streamlit's own test runs it."""
+"""A ledger that the dashboard of this process reads, the dashboard as Streamlit's own test runs it, and a browser."""
 
 from __future__ import annotations
 
+import os
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +18,32 @@ from scalix.store.ledger import Ledger
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser for the tests of one file, which skip themselves where there is none."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only tests marked `browser` need it
+
+    path = os.environ.get("SCALIX_CHROMIUM") or shutil.which("chromium")
+    if path is None:
+        pytest.skip("no Chromium: install it or name it in SCALIX_CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from scalix.store.control import ControlStore
 from scalix.store.ledger import Ledger
 from scalix.times import now
 from tests.attempt_rows import Attempt, record
-from tests.dashboard.test_in_browser import PATIENCE_MS, chromium
+from tests.dashboard.test_in_browser import PATIENCE_MS
 from tests.hub.running import HubProcess
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
-__all__ = ["chromium"]
 
 
 @pytest.fixture(scope="module")

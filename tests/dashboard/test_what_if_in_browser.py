@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from scalix.folder import Folder
 from scalix.store.ledger import Ledger
-from tests.dashboard.test_in_browser import PATIENCE_MS, chromium
+from tests.dashboard.test_in_browser import PATIENCE_MS
 from tests.dashboard.test_what_if import fill
 from tests.hub.running import HubProcess
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-__all__ = ["chromium"]
 pytestmark = pytest.mark.browser
 
 
