@@ -19,7 +19,7 @@ from scalix.folder import Folder
 from scalix.store.control import ControlStore
 from scalix.times import now_us
 from tests.collector.conftest import until
-from tests.dashboard.test_in_browser import PATIENCE_MS, chromium
+from tests.dashboard.test_in_browser import PATIENCE_MS
 from tests.hub.running import HubProcess
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
-__all__ = ["chromium"]
 GATEWAY = "http://127.0.0.1:4711"
 WHOLE = [(1440, "light"), (400, "dark")]
 
