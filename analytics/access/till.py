@@ -1,7 +1,8 @@
 """The till: one thread per process that takes all reservations and settlements to the control store, many at a time.
 
 What arrives while one transaction is under way goes into the next, so a hundred calls at once wait for a few commits
-and not for a hundred. A call that only lacks what others are about to give back waits a moment before it is refused.
+and not for a hundred. A call that only lacks what others are about to give back waits a moment before it is refused,
+and longer as long as they go on ending.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from scalix.store.tables.access import charges
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from decimal import Decimal
 
     from analytics.access.accounts import Name
     from scalix.store.control import ControlStore
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
 LONGEST_CALL_S = 3600.0
 """A reservation older than this belongs to a call whose end nobody saw; its amount counts as spent."""
 PATIENCE_S = 2.0
+"""So long a call waits for what others may give back, and again each time that one of them ended meanwhile."""
+MOST_PATIENCE = 15
+"""So many times that at most."""
 RETRY_S = 0.02
 """How often waiting calls are tried again: calls of other processes may have ended."""
 SWEEP_S = 1.0
@@ -45,7 +50,11 @@ class _Asked:
     """A call that wants to be let through."""
 
     call: Call
-    until: float
+    latest: float
+    until: float = 0.0
+    """Until when it waits, once it has been tried."""
+    seen: tuple[Name, Decimal] | None = None
+    """What kept it back when it was tried last, and what had been spent of that."""
     answer: Future[Offer | Refusal] = field(default_factory=Future)
 
 
@@ -86,7 +95,7 @@ class Till:
 
     def reserve(self, call: Call) -> Future[Offer | Refusal]:
         """Ask for a call to be let through. The future may raise StoreError: then it must not be made."""
-        asked = _Asked(call, time.monotonic() + self._patience_s)
+        asked = _Asked(call, time.monotonic() + MOST_PATIENCE * self._patience_s)
         self._desk.put(asked)
         return asked.answer
 
@@ -177,10 +186,18 @@ class Till:
         except ScalixError as error:
             return error
         if isinstance(outcome, Refusal):
-            if outcome.may_pass_soon and time.monotonic() < asked.until:
+            if outcome.may_pass_soon and self._waits_for(asked, outcome):
                 return None
             spending.note_refusal(connection, outcome)
         return outcome
+
+    def _waits_for(self, asked: _Asked, refusal: Refusal) -> bool:
+        """Whether a call waits on, counted from when it was first tried: a busy store may take a while for that."""
+        now, seen = time.monotonic(), (refusal.account, refusal.spent_usd)
+        if asked.seen != seen:
+            asked.until = min(now + self._patience_s, asked.latest)
+        asked.seen = seen
+        return now < asked.until
 
     def _failed(self, ended: list[_Ended], asked: list[_Asked], error: StoreError) -> None:
         """What has ended is tried again; nobody is let through meanwhile."""

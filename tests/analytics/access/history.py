@@ -158,8 +158,7 @@ async def _work(plan: Plan, ids: list[str], owner: str, callers: int) -> None:
 
     with closing(ControlStore(plan.url)) as control:
         clock = Clock(now_us=lambda: now_us() + jump[0])
-        # Calls take milliseconds here, and many times that on a busy machine: the wait is to outlast them on any.
-        with closing(Till(control, clock=clock, owner=owner, patience_s=60, longest_call_s=30)) as till:
+        with closing(Till(control, clock=clock, owner=owner, longest_call_s=30)) as till:
 
             async def caller(name: int) -> None:
                 refusals = 0

@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -21,13 +22,14 @@ from analytics.access import booking, issuing, keys, people, spending
 from analytics.access.clock import Clock
 from analytics.access.limits import Limits
 from analytics.access.spending import Call, Offer, Refusal
-from analytics.access.till import Till, forsake
+from analytics.access.till import MOST_PATIENCE, Till, forsake
 from scalix.errors import BudgetExceededError, StoreError
 from scalix.store.tables.access import charges
 from scalix.times import now_us, to_us
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from concurrent.futures import Future
 
     from analytics.access.accounts import Account, Name
     from scalix.store.control import ControlStore
@@ -277,6 +279,44 @@ def test_a_call_waits_for_what_others_are_about_to_give_back(make: Any) -> None:
         refused = till.reserve(replace(first, id=str(uuid4()), offers=(Offer(USD // 2),)))
         assert isinstance(refused.result(5), Refusal)
     assert key.state.refused == 2
+
+
+def test_a_call_waits_on_as_long_as_others_end(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, moment = make(budget_pusd=USD), [0.0]
+    monkeypatch.setattr("analytics.access.till.time", SimpleNamespace(monotonic=lambda: moment[0]))
+
+    with closing(Till(key.control, patience_s=2)) as till:
+
+        def ask(amount: int) -> tuple[str, Future[Offer | Refusal]]:
+            call = Call(str(uuid4()), key.accounts, (Offer(amount),))
+            return call.id, till.reserve(call)
+
+        def let_through(amount: int) -> str:
+            """All who wait are tried again with a call that is let through."""
+            call, asked = ask(amount)
+            assert asked.result(5) == Offer(amount)
+            return call
+
+        let_through(USD * 6 // 10)
+        short = [let_through(1) for _ in range(3)]
+        first, second = ask(USD // 2)[1], ask(USD // 2)[1]
+        let_through(1)
+        moment[0] = 1.9
+        till.settle(short.pop(), 1).result(5)
+        moment[0] = 3.8
+        let_through(1)
+        assert not first.done(), "one had ended"
+        till.settle(short.pop(), 1).result(5)
+        moment[0] = 5.9
+        assert isinstance(second.result(5), Refusal), "none has since"
+        assert isinstance(first.result(5), Refusal)
+        third = ask(USD // 2)[1]
+        for moment[0] in range(6, 6 + 2 * MOST_PATIENCE - 1):
+            till.settle(let_through(1), 1).result(5)
+        assert not third.done()
+        moment[0] = 6 + 2 * MOST_PATIENCE
+        till.settle(short.pop(), 1).result(5)
+        assert isinstance(third.result(5), Refusal), "not for ever"
 
 
 def test_a_hundred_callers_at_once_share_a_few_transactions(make: Any) -> None:
