@@ -124,7 +124,7 @@ def _record(call_id: str, started_at: datetime, request_id: str) -> None:
             frame.with_columns(cleaned("value")),
             hide_index=True,
             column_config={
-                "field": st.column_config.TextColumn("Field", width=200),
+                "field": st.column_config.TextColumn("Field", width=150),
                 "value": st.column_config.TextColumn("Value"),
             },
             alt="Everything recorded of one call",

@@ -19,6 +19,8 @@ ROW_HEIGHT = 26
 FLOW_HEIGHT = 320
 US_PER_S = 1e6
 LABELS = "#7c8796"
+BESIDE = 0.7
+"""Room for names on each side of a flow, as a share of the flow's width."""
 OUTAGE, DEGRADATION = "#b3261e", "#e9b949"
 ENDINGS = {"answered": "#12986f", "failed": "#d9622b", "given up": "#7c8796"}
 _ENDINGS = {"success": "answered", "failure": "failed"}
@@ -83,7 +85,7 @@ def flow(edges: pl.DataFrame, palette: dict[str, str]) -> alt.LayerChart | alt.F
         alt.Chart(bands(shown))
         .mark_area(opacity=0.55, interpolate="monotone")
         .encode(
-            x=alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.55, 1.55], nice=False)),
+            x=alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-BESIDE, 1 + BESIDE], nice=False)),
             y=alt.Y("top:Q", axis=None, scale=alt.Scale(domain=[0, 1], reverse=True, nice=False)),
             y2="bottom:Q",
             color=colour,
@@ -98,11 +100,12 @@ def flow(edges: pl.DataFrame, palette: dict[str, str]) -> alt.LayerChart | alt.F
     )
     ends = alt.Chart(nodes(shown))
     blocks = ends.mark_rect(color="#7c8796").encode(x="left:Q", x2="right:Q", y="top:Q", y2="bottom:Q")
+    room = alt.expr(f"{BESIDE / (1 + 2 * BESIDE):.3f} * width - 14")
     left = ends.transform_filter("datum.side == 'from'").mark_text(
-        align="right", dx=-8, fontSize=12, limit=170, color=LABELS
+        align="right", dx=-8, fontSize=12, limit=room, color=LABELS
     )
     right = ends.transform_filter("datum.side == 'to'").mark_text(
-        align="left", dx=8, fontSize=12, limit=170, color=LABELS
+        align="left", dx=8, fontSize=12, limit=room, color=LABELS
     )
     labels = [one.encode(x="label_x:Q", y="middle:Q", text="label:N") for one in (left, right)]
     return alt.layer(links, blocks, *labels).properties(height=FLOW_HEIGHT)

@@ -30,7 +30,7 @@ def nodes(edges: pl.DataFrame) -> pl.DataFrame:
                 pl.lit(side).alias("side"),
                 pl.col(f"moved_{side}").alias("name"),
                 "moves",
-                pl.format("{} ({})", f"moved_{side}", "moves").alias("label"),
+                pl.format("{}: {}", "moves", f"moved_{side}").alias("label"),
                 "top",
                 "bottom",
                 ((pl.col("top") + pl.col("bottom")) / 2).alias("middle"),
