@@ -90,6 +90,7 @@ def run(folder: Folder, settings: Settings, *, announce: Callable[[str], None]) 
         @asynccontextmanager
         async def working(_app: Any) -> AsyncIterator[None]:
             await run_in_threadpool(work.start)
+            await run_in_threadpool(readers.start_one)
             write_address(folder, address)
             announce(address.url)
             try:

@@ -35,6 +35,7 @@ class Asking:
     url: str
     folder: Folder
     hub: HubProcess
+    readers_at_start: int
 
     def ask(self, query: str, **more: Any) -> httpx.Response:
         headers = more.pop("headers", {})
@@ -54,8 +55,16 @@ def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asking]:
     hub = HubProcess(folder, limits)
     address = hub.start()
     eventually(lambda: lake_count(folder) == CALLS)
-    yield Asking(address.url, folder, hub)
+    yield Asking(address.url, folder, hub, eventually(lambda: _readers_of(hub)))
     hub.stop()
+
+
+def _readers_of(hub: HubProcess) -> int:
+    """How many reader processes are children of the hub."""
+    assert hub.process is not None
+    tasks = Path("/proc", str(hub.process.pid), "task").glob("*/children")
+    children = [Path("/proc", child, "cmdline") for task in tasks for child in task.read_text().split()]
+    return sum(b"scalix.store.readers.child" in path.read_bytes() for path in children)
 
 
 def test_arrow_csv_and_json_lines_hold_the_same(asking: Asking) -> None:
@@ -73,6 +82,10 @@ def test_arrow_csv_and_json_lines_hold_the_same(asking: Asking) -> None:
         str(row["usd"]),
     )
     assert json.loads(lines.text) == {"provider": "openai", "n": CALLS, "usd": str(row["usd"])}
+
+
+def test_a_reader_is_there_before_anybody_asks(asking: Asking) -> None:
+    assert asking.readers_at_start == 1
 
 
 def test_parameters_are_bound_and_rows_are_as_asked(asking: Asking) -> None:

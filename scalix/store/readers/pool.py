@@ -39,6 +39,10 @@ class Pool:
         self._closed = False
         self._changed = threading.Condition()
 
+    def start_one(self) -> None:
+        """Have a reader at hand, so that the first question does not wait for its start."""
+        self.give_back(self._take(), usable=True)
+
     def ask(self, question: Question) -> Answer:
         """The answer, as soon as its beginning is there. Raises AskError when there is none."""
         reader = self._take()

@@ -1,0 +1,25 @@
+"""The readers at hand: one from the start, and the same one again."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from scalix.folder import Folder
+from scalix.store.readers.pool import Pool
+from scalix.store.readers.wire import Question
+from tests.lakes import published
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_the_first_question_is_answered_by_the_reader_that_was_started_ahead(tmp_path: Path) -> None:
+    with closing(Pool(published(Folder(tmp_path)).lake_views, readers=1)) as pool:
+        assert pool.idle_readers() == []
+        pool.start_one()
+        (ahead,) = pool.idle_readers()
+        assert ahead.alive
+        with pool.ask(Question(sql="SELECT count(*) FROM attempts")) as answer:
+            assert b"".join(answer)
+        assert [reader.pid for reader in pool.idle_readers()] == [ahead.pid]
