@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analytics.reading import Readable, ledger_here
+from analytics.written import with_values
 from scalix.snapshot import Mode, read_mode
 from scalix.store import sqlfiles
 from scalix.store.ledger import Ledger
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from analytics.filters import Filters
 
 
-def recent(filters: Filters, rows: int = 200, ledger: Readable | None = None) -> pl.DataFrame:
+_RECENT = 200
+
+
+def recent(filters: Filters, rows: int = _RECENT, ledger: Readable | None = None) -> pl.DataFrame:
     """The latest decisions, newest first.
 
     Columns: decided_at, model_group, mode, acted, deployment_id, probability, reason, trace_id, decision (JSON).
@@ -71,6 +75,12 @@ def mix(start: datetime, end: datetime, group: str | None, ledger: Readable | No
     bound: dict[str, object] = {"start": start, "end": end, "model_groups": [group] if group else []}
     rows = _read("routing/mix", bound, ledger).to_dicts()
     return {row["deployment_id"]: float(row["attempts"]) for row in rows}
+
+
+def readable(query: str, filters: Filters) -> str:
+    """What answers `recent`, `shares`, `latest_of_groups` or `arms`, with its values written into it."""
+    start = filters.first_bucket if query == "shares" else filters.start
+    return with_values(sqlfiles.text(f"routing/{query}"), {**filters.parameters(), "start": start, "rows": _RECENT})
 
 
 def _read(query: str, parameters: dict[str, object], ledger: Readable | None) -> pl.DataFrame:

@@ -10,6 +10,8 @@ import polars as pl
 
 from analytics.filters import FACETS, Filters
 from analytics.reading import Readable, answer, lag_bytes
+from analytics.written import with_values
+from scalix.store import sqlfiles
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 SERIES = 8
 """Providers drawn by name; all further ones are drawn together."""
 _SUSPECTS = 500
+_FAILOVERS = 20
+_MODELS = 10
 
 
 @dataclass(frozen=True)
@@ -128,7 +132,7 @@ def providers_over_time(filters: Filters, ledger: Readable | None = None) -> pl.
     Columns: at (start of the stretch, UTC), provider (None: all beyond the first ``SERIES``, and unnamed ones),
     spent_usd, unpriced, attempts, ended, provider_errors, error_rate (None when nothing ended).
     """
-    frame = answer("providers_over_time", {**filters.parameters(), "series": SERIES}, ledger)
+    frame = answer("providers_over_time", _bound(filters), ledger)
     return frame.select(
         pl.from_epoch("bucket_us", time_unit="us").dt.replace_time_zone("UTC").alias("at"),
         pl.exclude("bucket_us"),
@@ -136,18 +140,28 @@ def providers_over_time(filters: Filters, ledger: Readable | None = None) -> pl.
     )
 
 
-def latest_failovers(filters: Filters, rows: int = 20, ledger: Readable | None = None) -> pl.DataFrame:
+def latest_failovers(filters: Filters, rows: int = _FAILOVERS, ledger: Readable | None = None) -> pl.DataFrame:
     """The latest requests that moved from one deployment to another, newest first.
 
     Columns: happened_at, model_group, moved_from, moved_to, reason (kind of the first error), attempts,
     added_us (from the first attempt's start to the last one's), outcome (how the last attempt ended).
     """
-    return answer("latest_failovers", {**filters.parameters(), "rows": rows, "suspects": _SUSPECTS}, ledger)
+    return answer("latest_failovers", {**_bound(filters), "rows": rows}, ledger)
 
 
-def top_models(filters: Filters, rows: int = 10, ledger: Readable | None = None) -> pl.DataFrame:
+def top_models(filters: Filters, rows: int = _MODELS, ledger: Readable | None = None) -> pl.DataFrame:
     """The models that cost the most: provider, model, spent_usd, with_tokens, unpriced, attempts, tokens."""
     return answer("top_models", {**filters.parameters(), "rows": rows}, ledger)
+
+
+def readable(query: str, filters: Filters) -> str:
+    """What answers `providers_over_time`, `latest_failovers` or `top_models`, with its values written into it."""
+    rows = {"latest_failovers": _FAILOVERS, "top_models": _MODELS}.get(query)
+    return with_values(sqlfiles.text(f"pages/{query}"), {**_bound(filters), "rows": rows})
+
+
+def _bound(filters: Filters) -> dict[str, object]:
+    return {**filters.parameters(), "series": SERIES, "suspects": _SUSPECTS}
 
 
 def facets(start: datetime, end: datetime, most: int = 200, ledger: Readable | None = None) -> dict[str, list[str]]:

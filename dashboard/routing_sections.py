@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 
 from analytics import decisions
-from dashboard import charts, formatting, routing_charts
+from dashboard import charts, exports, formatting, routing_charts
 from dashboard.formatting import UNKNOWN, clean, cleaned
 from routing.explaining import explained, matches
 from routing.scoring import answer_cost
@@ -56,10 +56,12 @@ def show(shown: Figures, filters: Filters) -> None:
         st.altair_chart(
             routing_charts.shares(shown.shares, filters, palette), alt="Requests by deployment over time", key="shares"
         )
+        exports.show("requests_by_deployment", shown.shares, decisions.readable("shares", filters))
     with st.container(border=True):
         st.subheader("Latest decisions")
         st.caption("Choose a row to see why.")
         _feed(shown.recent)
+        exports.show("decisions", shown.recent, decisions.readable("recent", filters))
 
 
 def _tiles(shares: pl.DataFrame) -> None:

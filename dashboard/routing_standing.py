@@ -9,6 +9,7 @@ import polars as pl
 import streamlit as st
 
 from analytics import decisions
+from dashboard import exports
 from dashboard.formatting import UNKNOWN, clean
 from routing.explaining import explained
 from routing.replay.running import Saving, savings
@@ -108,6 +109,7 @@ def arms(filters: Filters) -> None:
             alt="Acted on and left alone",
             key="arms",
         )
+        exports.show("acted_on_and_left_alone", found, decisions.readable("arms", filters))
 
 
 def saved(filters: Filters) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analytics import stats
-from dashboard import charts, formatting, tables
+from dashboard import charts, exports, formatting, tables
 from dashboard.tiles import Tile, coverage, tiles
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def show_figures(figures: Figures, filters: Filters) -> None:
     """Tiles, charts and tables."""
     _show_tiles(tiles(figures.now, figures.before))
     palette = charts.colours(formatting.clean_all(figures.providers["provider"].drop_nulls().unique()).to_list())
+    by_provider = stats.readable("providers_over_time", filters)
     with st.grid(2, min_column_width=420):
         with st.container(border=True):
             st.subheader("Cost by provider")
@@ -64,6 +65,7 @@ def show_figures(figures: Figures, filters: Filters) -> None:
                 st.caption("No attempt in this span has a known cost.")
             else:
                 st.altair_chart(cost, alt="Cost over time by provider", key="cost_over_time")
+                exports.show("cost_by_provider", figures.providers, by_provider)
         with st.container(border=True):
             st.subheader("Error rate by provider")
             errors = charts.error_rate_over_time(figures.providers, filters, palette)
@@ -71,16 +73,19 @@ def show_figures(figures: Figures, filters: Filters) -> None:
                 st.caption("No attempt in this span has ended at a provider.")
             else:
                 st.altair_chart(errors, alt="Error rate over time by provider", key="errors_over_time")
+                exports.show("error_rate_by_provider", figures.providers, by_provider)
     with st.container(border=True):
         st.subheader("Latest failovers")
         if figures.failovers.is_empty():
             st.caption("No call moved from one deployment to another in this span.")
         else:
             tables.failovers(figures.failovers)
+            exports.show("latest_failovers", figures.failovers, stats.readable("latest_failovers", filters))
     with st.container(border=True):
         st.subheader("Top models by cost")
         _known(figures.now)
         tables.models(figures.models)
+        exports.show("top_models", figures.models, stats.readable("top_models", filters))
 
 
 def _known(now: Totals) -> None:
