@@ -19,6 +19,10 @@ US_PER_S = 1e6
 THEIRS, OURS = "provider's", "ours"
 FEW = 0.05
 """Below this rate an axis needs a decimal."""
+_DURATION = (
+    "datum.value > 0 && datum.value < 1 ? format(1000 * datum.value, '~r') + ' ms' : format(datum.value, ',') + ' s'"
+)
+"""How a number of seconds is written along an axis."""
 
 
 def error_rate(frame: pl.DataFrame, filters: Filters, palette: dict[str, str]) -> alt.Chart | None:
@@ -142,7 +146,7 @@ def _seconds(frame: pl.DataFrame, filters: Filters, palette: dict[str, str], col
     data = _labelled(frame, filters).drop_nulls(column)
     if data.is_empty():
         return None
-    axis = alt.Y(f"{column}:Q", title=None, axis=alt.Axis(format="~s", labelExpr="datum.label + ' s'", tickCount=4))
+    axis = alt.Y(f"{column}:Q", title=None, axis=alt.Axis(labelExpr=_DURATION, tickCount=4))
     return _lines(data, filters, palette, axis)
 
 
