@@ -12,10 +12,11 @@ from playwright.sync_api import expect
 from analytics.alerts import channels
 from analytics.budgets import shelf
 from analytics.budgets.definitions import Budget
+from analytics.rollups.refresh import refresh_rollups
 from scalix.folder import Folder
 from scalix.store.control import ControlStore
 from scalix.store.ledger import Ledger
-from scalix.times import now
+from scalix.times import now, now_us
 from tests.attempt_rows import Attempt, record
 from tests.dashboard.test_in_browser import PATIENCE_MS
 from tests.hub.running import HubProcess
@@ -34,6 +35,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     ledger, control = Ledger.open(folder), ControlStore.in_folder(folder)
     hours = [now() - timedelta(hours=hour) for hour in range(14 * 24)]
     record(ledger, [Attempt(at, litellm_cost_usd=Decimal("0.1")) for at in hours])
+    refresh_rollups(ledger, now_us=now_us())
     budget = Budget(name="all", amount_usd=Decimal("2.5"), window="day")
     shelf.keep(control, folder.spool, budget, reason=None, replace=False)
     week = Budget(name="week", amount_usd=Decimal(5), window="7d")
