@@ -13,6 +13,7 @@ from analytics.filters import Filters
 from scalix.folder import Folder
 from scalix.store.ledger import Ledger
 from tests.attempt_rows import NOON, Attempt, forget, record
+from tests.soak import at_length
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,8 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
     opened.close()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.soak
+@settings(max_examples=at_length(15, 400), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rows=attempts)
 def test_totals_are_the_sum_over_stretches_and_the_raw_sum_to_the_last_digit(
     ledger: Ledger, rows: list[Attempt]
@@ -70,7 +72,8 @@ def test_totals_are_the_sum_over_stretches_and_the_raw_sum_to_the_last_digit(
     assert stretches["provider_errors"].sum() == now.provider_errors
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.soak
+@settings(max_examples=at_length(15, 400), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rows=attempts)
 def test_requests_agree_with_a_plain_walk_along_each_chain(ledger: Ledger, rows: list[Attempt]) -> None:
     period = Filters(NOON - SPAN, NOON + SPAN)

@@ -22,7 +22,7 @@ from tests.soak import at_length
 
 RECORDED = json.loads((Path(__file__).parents[1] / "data" / "litellm-payloads.json").read_text())
 PAYLOADS = [payload for payload in RECORDED.values() if isinstance(payload, dict)]
-EXAMPLES = at_length(2_000, 100_000)
+EXAMPLES = at_length(1_000, 100_000)
 DETAILS = [
     "litellm_call_id", "litellm_trace_id", "api_call_start_time", "start_time", "model", "custom_llm_provider",
     "stream", "call_type", "user", "messages", "input", "optional_params", "litellm_params", "standard_logging_object",

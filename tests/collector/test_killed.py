@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from tests.collector.fake_provider import FakeProvider
 
-KILLS = at_length(24, 1000)
+KILLS = at_length(16, 1000)
 AT_ONCE = 4
 ABANDONED_AFTER_US = 3_600_000_000
 SERVER = """

@@ -67,7 +67,7 @@ def test_with_64_callers_less_than_a_tenth_is_unused_when_refusals_begin(tmp_pat
 @pytest.mark.soak
 @pytest.mark.timeout(6 * 3600)
 def test_a_thousand_histories(tmp_path: Path) -> None:
-    outcomes = _histories(at_length(4, 1000), tmp_path, first=1000)
+    outcomes = _histories(at_length(2, 1000), tmp_path, first=1000)
     report = _report(outcomes)
     if os.environ.get("SCALIX_SOAK_REPORT"):
         Path(os.environ["SCALIX_SOAK_REPORT"]).write_text(json.dumps(report))

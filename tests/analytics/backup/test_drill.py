@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from scalix.store.ledger import Ledger
 
-DAMAGES = at_length(20, 200)
+DAMAGES = at_length(10, 200)
 SERVING_S = 10
 """Of this process alone, so that a busy machine does not count."""
 

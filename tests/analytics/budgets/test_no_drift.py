@@ -47,7 +47,7 @@ SCOPES: tuple[dict[str, str], ...] = (
     {"team": "ads", "tag": "x"},
     {"deployment": "d", "model_group": "g"},
 )
-EXAMPLES = at_length(25, 2000)
+EXAMPLES = at_length(8, 2000)
 
 offsets = st.one_of(
     st.integers(-35 * 86_400, 3_600),

@@ -18,6 +18,7 @@ from scalix.folder import Folder
 from scalix.store.control import ControlStore
 from scalix.store.ledger import Ledger
 from tests.attempt_rows import NOON, Attempt, forget, record
+from tests.soak import at_length
 from tests.spool_files import rows, take_in
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ def counts(attempt: Attempt, scope: dict[str, str]) -> bool:
     return plain and ("tag" not in scope or scope["tag"] in (attempt.tags or ()))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.soak
+@settings(max_examples=at_length(12, 400), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(spent, kinds, zones, scopes)
 def test_the_state_is_the_sum_of_the_rows(
     ledger: Ledger, attempts: list[Attempt], kind: str, zone: str, scope: dict[str, str]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from analytics.intake.options import IngestOptions
 from scalix.folder import Folder
 from scalix.store.ledger import Ledger
+from tests.soak import at_length
 from tests.spool_files import (
     LATER_US,
     START_US,
@@ -226,7 +227,8 @@ def ingested(pieces: list[list[AttemptEvent]]) -> list[tuple[Any, ...]]:
         return found
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.soak
+@settings(max_examples=at_length(6, 200), deadline=None, suppress_health_check=list(HealthCheck))
 @given(attempts_events(), st.randoms(use_true_random=False))
 def test_order_batching_and_repetition_do_not_matter(events: list[AttemptEvent], chance: random.Random) -> None:
     shuffled = [*events, *chance.sample(events, len(events) // 2)]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from analytics.pricing.meters import TOKEN_CLASSES
 from tests.analytics.pricing.oracle import Case, cases, entries, ours, shape_of, theirs
 from tests.analytics.pricing.rules import RULES, TOLERANCE_USD, Rule
-from tests.soak import SOAK
+from tests.soak import SOAK, at_length
 
 SEED = 20261123
 SOAK_CALLS = 25
@@ -68,7 +68,8 @@ def _by_shape() -> dict[tuple[str, ...], list[str]]:
     return shapes
 
 
-@settings(max_examples=3000, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.soak
+@settings(max_examples=at_length(800, 10_000), deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_price_shapes(data: st.DataObject) -> None:
     """Few shapes hold most models, so shapes are drawn evenly: rare ones are tried as often as common ones."""

@@ -21,6 +21,7 @@ from scalix.store import sqlfiles
 from scalix.store.ledger import Ledger
 from scalix.times import EPOCH
 from tests.attempt_rows import NOON, Attempt, failure, forget, record
+from tests.soak import at_length
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +69,8 @@ def contents(ledger: Ledger) -> dict[str, list[Any]]:
     return {table: ledger.read(f"SELECT * FROM {table} ORDER BY ALL").rows() for table in ALL_TABLES}
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.soak
+@settings(max_examples=at_length(8, 200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(attempts, st.randoms(use_true_random=False))
 def test_any_order_and_any_steps_give_the_sums_of_the_raw_rows(ledger: Ledger, rows: list[Attempt], rng: Any) -> None:
     empty(ledger)
