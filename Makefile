@@ -38,12 +38,14 @@ serve: $(VENV)/.demo  ## the hub and dashboard over SCALIX_HOME
 test: $(VENV)/.dev  ## the whole suite except the long runs
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
+# What asks DuckDB the most: `make older OLDER=tests` runs the whole suite on it.
+OLDER ?= tests/store tests/analytics/intake tests/analytics/lake tests/analytics/rollups tests/analytics/spend tests/analytics/reliability tests/cli/test_sql.py
 older: export VENV := .venv-older
 older:  ## the tests of the ledger on DuckDB 1.5.5, the oldest one supported
 	$(MAKE) $(VENV)/.dev
 	$(VENV)/bin/uv pip install --quiet --python $(VENV)/bin/python --require-hashes -r requirements/duckdb-1.5.txt \
 		|| $(VENV)/bin/python -m pip install --quiet --require-hashes -r requirements/duckdb-1.5.txt
-	$(VENV)/bin/python -m pytest -n 2 --dist loadgroup tests/store tests/analytics $(ARGS)
+	$(VENV)/bin/python -m pytest -n 2 --dist loadgroup $(OLDER) $(ARGS)
 
 check: lint docs  ## everything that is not a test: lint, types, layers, docs
 
