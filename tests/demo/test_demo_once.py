@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from scalix.demo.compare import Comparison
 
-SMALL = Size(history_requests=500, traffic_requests=60, traffic_seconds=3.0)
+SMALL = Size(history_requests=500, traffic_requests=200, traffic_seconds=8.0)
 LONG_AFTER_US = 3600 * MICROSECONDS
 
 
