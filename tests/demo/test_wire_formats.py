@@ -11,6 +11,7 @@ import litellm
 import pytest
 
 from scalix.events import PICODOLLARS
+from tests.collector.conftest import until
 
 if TYPE_CHECKING:
     from scalix.demo.providers.log import Request
@@ -50,6 +51,8 @@ def options(providers: FakeProviders, name: str, usage: dict[str, int] | None) -
 
 
 def only_request(providers: FakeProviders, name: str) -> Request:
+    """The answer may be here before the provider has logged it."""
+    until(lambda: providers.requests(name))
     (request,) = providers.requests(name)
     return request
 
