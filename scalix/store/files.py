@@ -20,12 +20,17 @@ CLIENTS_SINCE = "v1.0.0"
 def new_file(path: Path, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that writes a new database, to be called ``name``, in a format that older clients read."""
     quoted = str(path).replace("'", "''")
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
         connection.execute(f"ATTACH '{quoted}' AS {name} (STORAGE_VERSION '{CLIENTS_SINCE}')").fetchall()
         connection.execute(f"USE {name}").fetchall()
         yield connection
         connection.execute("USE memory").fetchall()
         connection.execute(f"DETACH {name}").fetchall()
+
+
+def in_memory() -> duckdb.DuckDBPyConnection:
+    """A connection without a file of its own, for reading Parquet and for copying between files."""
+    return duckdb.connect()
 
 
 def open_file(

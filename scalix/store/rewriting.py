@@ -13,7 +13,7 @@ import polars as pl
 
 from scalix.errors import StoreError
 from scalix.store import sqlfiles
-from scalix.store.files import open_file
+from scalix.store.files import in_memory, open_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,7 +44,7 @@ def change_parquet(path: Path, target: Path, text: str, change: Change, cleared:
     ``cleared`` gives an SQL expression for columns that become something else altogether; in it ``$text`` is the text.
     Returns how many different values changed; with none, nothing is written. Raises StoreError.
     """
-    with _explained(path), duckdb.connect() as connection:
+    with _explained(path), in_memory() as connection:
         connection.execute("SET TimeZone = 'UTC'").fetchall()
         place, file = "read_parquet($file)", {"file": str(path)}
         columns = connection.execute(sqlfiles.text("forgetting/file_columns"), file).fetchall()
@@ -74,7 +74,7 @@ def mentions_in_database(path: Path, text: str) -> list[str]:
 
 def mentions_in_parquet(path: Path, text: str) -> list[str]:
     """The different values of a Parquet file that mention this text, lists as text. Raises StoreError."""
-    with _explained(path), duckdb.connect() as connection:
+    with _explained(path), in_memory() as connection:
         file = {"file": str(path)}
         columns = connection.execute(sqlfiles.text("forgetting/file_columns"), file).fetchall()
         found = (_values(connection, "read_parquet($file)", column, text, file)["value"] for column, _ in columns)
@@ -115,7 +115,7 @@ def _write_anew(path: Path) -> None:
     """DuckDB leaves what was replaced in free blocks of its file; a copy has none."""
     fresh = path.with_name(path.name + ".new")
     fresh.unlink(missing_ok=True)
-    with _explained(path), duckdb.connect() as connection:
+    with _explained(path), in_memory() as connection:
         for file, name in ((path, "old"), (fresh, "fresh")):
             connection.execute(f"ATTACH '{str(file).replace(chr(39), chr(39) * 2)}' AS {name}").fetchall()
         connection.execute("COPY FROM DATABASE old TO fresh").fetchall()

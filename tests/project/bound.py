@@ -31,8 +31,8 @@ _OF_FILES = {
     "objectives/requests": {"table": "requests_hour"},
 }
 VALUES: dict[str, Any] = {
-    **dict.fromkeys(("start", "since", "first", "previous_start"), START),
-    **dict.fromkeys(("end", "until", "at", "last", "near", "started_at"), END),
+    **dict.fromkeys(("start", "since", "first", "previous_start", "hours_at", "days_at"), START),
+    **dict.fromkeys(("end", "until", "at", "last", "near", "started_at", "hours_end", "days_end"), END),
     **dict.fromkeys(("since_us", "first_us", "before_us", "filled_to"), to_us(START)),
     **dict.fromkeys(("until_us", "end_us", "after_us", "now_us", "last_us"), to_us(END)),
     **dict.fromkeys(("rows", "most", "series", "values", "models_named", "suspects"), 5),

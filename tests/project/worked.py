@@ -17,6 +17,7 @@ from analytics.integrity.lake import check_lake
 from analytics.integrity.ledger import check_ledger
 from analytics.jobs import Job, JobLedger
 from analytics.lake.clockwork import Lake, LakeOptions
+from analytics.lake.merge import tidy_replaced
 from analytics.lake.states import publish_episodes
 from analytics.lake.tables import write_views
 from analytics.rebuild import KEPT_IN_LAKE, fill_from_lake
@@ -24,6 +25,7 @@ from analytics.retention.keeping import Keeping, retain
 from analytics.salvage import salvage_lake
 from scalix.demo.history.writing import history_lines
 from scalix.events import (
+    AttemptEvent,
     BudgetEvent,
     DecisionEvent,
     Event,
@@ -41,7 +43,7 @@ from scalix.store.control import ControlStore
 from scalix.store.ledger import Ledger
 from scalix.store.views import define_in_ledger
 from scalix.times import now, now_us, to_us
-from tests.spool_files import lines, whole_attempt, write_segment
+from tests.spool_files import event, lines, whole_attempt, write_segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +63,7 @@ def worked(folder: Folder) -> None:
         with ledger.cursor() as cursor:
             define_in_ledger(cursor)
         lake.start()
-        write_segment(folder.spool, lines(whole_attempt()[:-1]) + b"".join(_history()), "history.seg")
+        write_segment(folder.spool, lines([*whole_attempt()[:-1], *_moved()]) + b"".join(_history()), "history.seg")
         work.refresh_prices()
         _work_once(work, lake)
         publish_episodes(ledger, folder, now())
@@ -72,6 +74,7 @@ def worked(folder: Folder) -> None:
         jobs.run(Job("tables", 1.0, work.publish_tables))
         jobs.finish()
         lake.finish()
+        tidy_replaced(ledger, folder.lake)
         retain(ledger, Keeping(minute=20), now_us=now_us())
         check_ledger(ledger)
         check_lake(folder, ledger)
@@ -97,6 +100,17 @@ def _history() -> Iterator[bytes]:
     for line in history_lines(end, requests=REQUESTS):
         if msgspec.json.decode(payload_of(line))["at_us"] > to_us(end - DAYS):
             yield line
+
+
+def _moved() -> list[AttemptEvent]:
+    """A request that failed at one deployment and was answered by another."""
+    to_one, to_other = ({"trace_id": "moved", "provider": "openai", "deployment_id": name} for name in "ab")
+    return [
+        event("opened", 7, upstream=True, **to_one),
+        event("failed", 7, error_kind="server", **to_one),
+        event("opened", 8, upstream=True, **to_other),
+        event("success", 8, input_tokens=10, output_tokens=5, tokens_source="reported", **to_other),
+    ]
 
 
 def _work_once(work: Work, lake: Lake) -> None:
