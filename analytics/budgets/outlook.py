@@ -12,7 +12,6 @@ from analytics.budgets.definitions import SCOPES
 from analytics.budgets.forecast import HOUR, SHARES, Forecast, Hours, forecast
 from analytics.budgets.windows import Window
 from scalix.store import sqlfiles
-from scalix.store.lake_reader import LakeReader
 from scalix.times import EPOCH
 
 if TYPE_CHECKING:
@@ -80,8 +79,7 @@ def hours_of(budget: Budget, ledger: Readable, at: datetime) -> Hours:
     """What its attempts cost in each whole hour of the last weeks, from the first that cost anything on."""
     end = at.replace(minute=0, second=0, microsecond=0)
     bound = {"start": end - LOOK_BACK, "end": end, **scope_of(budget)}
-    query = "budgets/hours" if isinstance(ledger, LakeReader) else "budgets/hours_rolled"
-    rows = dict(ledger.read(sqlfiles.text(query), bound).rows())
+    rows = dict(ledger.read(sqlfiles.text("budgets/hours"), bound).rows())
     last = (end - EPOCH) // HOUR
     first = min(rows, default=last)
     return Hours(EPOCH + HOUR * first, tuple(rows.get(hour) or 0.0 for hour in range(first, last)))

@@ -10,7 +10,6 @@ import polars as pl
 
 from analytics.budgets.definitions import SCOPES
 from scalix.store import sqlfiles
-from scalix.store.lake_reader import LakeReader
 from scalix.times import to_us
 
 if TYPE_CHECKING:
@@ -59,8 +58,7 @@ def spent_until(wanted: Iterable[Wanted], ledger: Readable, at: datetime) -> dic
     asked = list(wanted)
     if not asked:
         return {}
-    query = "budgets/spent" if isinstance(ledger, LakeReader) else "budgets/spent_rolled"
-    pieces = ledger.read(sqlfiles.text(query), _bound(asked, at))
+    pieces = ledger.read(sqlfiles.text("budgets/spent"), _bound(asked, at))
     shapes = {shape: _pieces_of(pieces, shape) for shape in {one.shape for one in asked}}
     tables = {
         (start, shape): _sums(shapes[shape], start, shape) for start, shape in {(a.start, a.shape) for a in asked}

@@ -15,8 +15,6 @@ from scalix.store.views import ROLLUPS, SMALL_TABLES, STATE_TABLES, VIEWS, schem
 if TYPE_CHECKING:
     from pathlib import Path
 
-LAKE_MACROS = tuple(macro for macro in MACROS if macro != "costed_attempts")
-"""Macros of the ledger that the lake has as well, so that what stands beneath a chart runs there too."""
 
 
 def write_lake_file(lake: Path, path: Path) -> None:
@@ -57,7 +55,8 @@ def _statements(lake: str) -> list[str]:
     rollups = [sqlfiles.text("lake/public_rollup").replace("{rollup}", rollup) for rollup in ROLLUPS]
     files = sorted((sqlfiles.root() / "lake_macros").glob("*.sql"))
     own = {file.stem: file.read_text(encoding="utf-8") for file in files}
-    # Macros read attempts and rollups, other views use macros, and the macros of the lake alone read any view.
-    macros = [own.pop("costed_attempts"), *(sqlfiles.text(f"macros/{macro}") for macro in LAKE_MACROS)]
+    # Macros read attempts and rollups, other views use macros, and the macros of the lake alone read any view. The lake
+    # has the ledger's macros as well, some written in another way, so that what stands beneath a chart runs there too.
+    macros = [own.pop(macro, None) or sqlfiles.text(f"macros/{macro}") for macro in MACROS]
     attempts, *views = shared_views()
     return [*schemas(), *raw, attempts, public_attempts, *rollups, *macros, *views, *states, *public, *own.values()]

@@ -27,6 +27,8 @@ MACROS = (
     "chosen_buckets",
     "chosen_stretches",
     "spending",
+    "spend_pieces",
+    "hourly_spend",
 )
 """In the order in which they build on each other."""
 

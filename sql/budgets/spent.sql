@@ -1,21 +1,10 @@
--- The same as spent_rolled, from the attempts alone: for the lake, which has no rollups, and to compare with.
+-- What have attempts cost since each of some moments, by the values that budgets name? For all budgets at once.
 WITH starts AS (
     SELECT unnest(CAST($starts AS TIMESTAMPTZ[])) AS start
 ),
 
 pieces AS (
-    SELECT
-        started_at AS moment, provider, model, model_group, deployment_id, coalesce(team_alias, team_id) AS team, user_id,
-        end_user, coalesce(key_alias, key_hash) AS key_name,
-        coalesce(metadata ->> '$.application', metadata ->> '$.app') AS application, tags,
-        CAST(upstream IS DISTINCT FROM false AS BIGINT) AS attempts,
-        CAST(cost_usd IS NULL AND coalesce(
-            input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, audio_input_tokens,
-            image_input_tokens, output_tokens, reasoning_tokens, audio_output_tokens, image_output_tokens
-        ) IS NOT NULL AS BIGINT) AS unpriced,
-        cost_usd,
-        CASE WHEN cost_usd IS NULL THEN high_cost_usd END AS high_usd
-    FROM costed_attempts($first, $at)
+    SELECT * FROM spend_pieces(CAST($starts AS TIMESTAMPTZ[]), $first, CAST($at AS TIMESTAMPTZ))
 )
 
 SELECT

@@ -58,7 +58,6 @@ _VALUES_OF_FILES: dict[str, dict[str, Any]] = {
     "access/spend_report": {"by": "team"},
     "budgets/blocked": {"since": [START], "until": [END]},
     "budgets/spent": _LISTS,
-    "budgets/spent_rolled": _LISTS,
     "reconcile/recorded": {"providers": ["openai", "anthropic"]},
 }
 
