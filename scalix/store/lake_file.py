@@ -23,9 +23,12 @@ def write_lake_file(lake: Path, path: Path) -> None:
     temporary.unlink(missing_ok=True)
     try:
         with new_file(temporary, path.stem) as connection:
+            # In one transaction, since each of its own would wait for the disk.
+            connection.execute("BEGIN").fetchall()
             for statement in _statements(str(lake.resolve())):
                 connection.execute(statement).fetchall()
             comments.add(connection)
+            connection.execute("COMMIT").fetchall()
     except duckdb.Error as error:
         raise StoreError(f"the views of {lake} cannot be written: {error}") from error
     temporary.chmod(0o600)

@@ -28,12 +28,13 @@ MACROS = (
     "chosen_stretches",
     "spending",
     "spend_pieces",
-    "hourly_spend",
 )
 """In the order in which they build on each other."""
 
 
 def define(connection: duckdb.DuckDBPyConnection) -> None:
     """Create or replace every macro of ``sql/macros`` in the connection's database."""
+    connection.execute("BEGIN").fetchall()
     for macro in MACROS:
         connection.execute(sqlfiles.text(f"macros/{macro}")).fetchall()
+    connection.execute("COMMIT").fetchall()

@@ -1,8 +1,9 @@
 -- What did a budget's attempts cost in each hour of a span? Hours without any are left out.
-SELECT epoch_us(moment) // 3600000000 AS hour, CAST(sum(cost_usd) AS DOUBLE) AS spent_usd
-FROM hourly_spend($start, $end)
+SELECT epoch_us(bucket_at) // 3600000000 AS hour, CAST(sum(cost_usd) AS DOUBLE) AS spent_usd
+FROM spend_hour
 WHERE
-    ($provider IS NULL OR provider = $provider)
+    bucket_at >= $start AND bucket_at < $end
+    AND ($provider IS NULL OR provider = $provider)
     AND ($model IS NULL OR model = $model)
     AND ($model_group IS NULL OR model_group = $model_group)
     AND ($deployment IS NULL OR deployment_id = $deployment)

@@ -5,12 +5,9 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
-import subprocess
-import sys
 import time
 import uuid
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
@@ -18,13 +15,16 @@ import duckdb
 from scalix.events import AttemptEvent, Event, ProcessEvent, to_line
 from scalix.hub.address import HubAddress, read_address
 from scalix.times import now_us
+from tests import forked
+from tests.forked import Forked
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from scalix.folder import Folder
 
-CHECKOUT = Path(__file__).parents[2]
 COST_PUSD = 1_500_000_000
 QUICK = {
     "SCALIX_INGEST_INTERVAL_S": "0.2",
@@ -135,7 +135,7 @@ class HubProcess:
 
     folder: Folder
     environment: dict[str, str] = field(default_factory=dict)
-    process: subprocess.Popen[str] | None = None
+    process: Forked | None = None
 
     def start(self, *, port: int = 0) -> HubAddress:
         """Start it and wait until it answers."""
@@ -145,14 +145,8 @@ class HubProcess:
     def launch(self, *, port: int = 0) -> None:
         """Start it without waiting."""
         (self.folder.root / "hub.json").unlink(missing_ok=True)
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "scalix", "up", "--port", str(port), "--folder", str(self.folder.root)],
-            env={**os.environ, **QUICK, **self.environment},
-            cwd=CHECKOUT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        command = ["-m", "scalix", "up", "--port", str(port), "--folder", str(self.folder.root)]
+        self.process = Forked(command, env={**os.environ, **QUICK, **self.environment})
 
     def address(self) -> HubAddress | None:
         """Where it answers; fails when it has ended."""
@@ -169,19 +163,11 @@ class HubProcess:
         return self.process.wait(timeout=60)
 
     def output(self) -> str:
-        """All it printed, once it has ended."""
+        """All it printed until now."""
         assert self.process is not None
-        assert self.process.stdout is not None
-        return self.process.stdout.read()
+        return "".join(self.process.output())
 
 
 def scalix(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command line to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "scalix", *arguments],
-        cwd=CHECKOUT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return forked.run("-m", "scalix", *arguments, timeout=60)

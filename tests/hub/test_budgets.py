@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -13,8 +11,9 @@ import pytest
 
 from scalix import snapshot
 from scalix.times import now
+from tests import forked
 from tests.analytics.alerts.receiver import SECRET, Receiver
-from tests.hub.running import CHECKOUT, HubProcess, calls, eventually, in_lake, write_segment
+from tests.hub.running import HubProcess, calls, eventually, in_lake, write_segment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,8 +29,7 @@ def receiver() -> Iterator[Receiver]:
 
 
 def scalix(folder: Folder, *arguments: str) -> str:
-    command = [sys.executable, "-m", "scalix", *arguments, "--folder", str(folder.root)]
-    return subprocess.run(command, check=True, capture_output=True, text=True, cwd=CHECKOUT).stdout
+    return forked.run("-m", "scalix", *arguments, "--folder", str(folder.root), check=True).stdout
 
 
 def test_a_budget_that_is_crossed_is_told_once_also_over_a_restart(

@@ -12,7 +12,8 @@ from pydantic import SecretStr
 from scalix.errors import SettingsError
 from scalix.folder import Folder
 from scalix.settings import Settings, load, settings_table, unknown_variables
-from tests.hub.running import CHECKOUT, scalix
+from tests.forked import ROOT
+from tests.hub.running import scalix
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 def test_without_the_hubs_packages_it_says_how_to_get_them(tmp_path: Path) -> None:
     script = (
         "import sys; sys.path[:] = [p for p in sys.path if 'site-packages' not in p];"
-        f"sys.path.insert(0, {str(CHECKOUT)!r}); from scalix.__main__ import main; main()"
+        f"sys.path.insert(0, {str(ROOT)!r}); from scalix.__main__ import main; main()"
     )
     ended = subprocess.run(
         [sys.executable, "-I", "-S", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False

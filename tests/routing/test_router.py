@@ -13,6 +13,7 @@ import pytest
 from routing.explaining import matches
 from scalix import snapshot
 from scalix.snapshot import Mode
+from tests import forked
 from tests.collector.conftest import PYTHON, attempts, environment, events
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ def home(tmp_path: Path) -> Path:
 
 def run(home: Path, provider: FakeProvider, body: str) -> Any:
     variables = environment(home / "spool") | {"SCALIX_HOME": str(home)}
-    command = [PYTHON, "-c", PRELUDE + textwrap.dedent(body), f"http://127.0.0.1:{provider.port}"]
-    done = subprocess.run(command, check=True, env=variables, capture_output=True, text=True)
+    command = ["-c", PRELUDE + textwrap.dedent(body), f"http://127.0.0.1:{provider.port}"]
+    done = forked.run(*command, env=variables, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,8 @@ from scalix.folder import Folder
 from scalix.store import views
 from scalix.store.ledger import Ledger
 from scalix.times import now_us
-from tests.collector.conftest import PYTHON, environment, events
+from tests import forked
+from tests.collector.conftest import environment, events
 from tests.spool_files import take_in
 
 if TYPE_CHECKING:
@@ -48,11 +48,9 @@ class Ran:
 
 
 def run(home: Path, providers: FakeProviders, *caches: str, **variables: str) -> Ran:
-    command = [PYTHON, "-m", "tests.routing.catalogue.calls", providers.url, str(providers.folder), *caches]
+    command = ["-m", "tests.routing.catalogue.calls", providers.url, str(providers.folder), *caches]
     known = {name: value for name, value in environment(home / "spool").items() if not name.endswith("_API_KEY")}
-    done = subprocess.run(
-        command, check=True, env=known | {"SCALIX_HOME": str(home)} | variables, capture_output=True, text=True
-    )
+    done = forked.run(*command, env=known | {"SCALIX_HOME": str(home)} | variables, check=True)
     ledger = Ledger.open(Folder(home))
     try:
         take_in(ledger, now_us=now_us() + LONG_AFTER_US)

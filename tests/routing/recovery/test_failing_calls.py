@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.collector.conftest import PYTHON, environment
+from tests import forked
+from tests.collector.conftest import environment
 
 if TYPE_CHECKING:
     from scalix.demo.providers.process import FakeProviders
@@ -19,9 +19,9 @@ Results = dict[str, dict[str, Any]]
 @pytest.fixture(scope="module")
 def results(providers: FakeProviders, tmp_path_factory: pytest.TempPathFactory) -> Results:
     home = tmp_path_factory.mktemp("failing")
-    command = [PYTHON, "-m", "tests.routing.recovery.calls", providers.url, str(providers.folder)]
+    command = ["-m", "tests.routing.recovery.calls", providers.url, str(providers.folder)]
     variables = environment(home / "spool") | {"SCALIX_HOME": str(home)}
-    done = subprocess.run(command, check=True, env=variables, capture_output=True, text=True)
+    done = forked.run(*command, env=variables, check=True)
     answer: Results = json.loads(done.stdout.splitlines()[-1])
     return answer
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,8 @@ from scalix.folder import Folder
 from scalix.store import views
 from scalix.store.ledger import Ledger
 from scalix.times import now_us
-from tests.collector.conftest import PYTHON, environment
+from tests import forked
+from tests.collector.conftest import environment
 from tests.spool_files import take_in
 
 if TYPE_CHECKING:
@@ -51,8 +51,7 @@ def ran(providers: FakeProviders, tmp_path_factory: pytest.TempPathFactory) -> R
         "SCALIX_PRO_ENGINE_URL": providers.api_base("engine-e2e"),
         "SCALIX_PRO_GATEWAY_URL": providers.api_base("gateway-e2e"),
     }
-    command = [PYTHON, "-m", "tests.routing.scalix_pro.calls"]
-    done = subprocess.run(command, check=True, env=variables, capture_output=True, text=True)
+    done = forked.run("-m", "tests.routing.scalix_pro.calls", env=variables, check=True)
     assert b"scalix_secret" not in b"".join(path.read_bytes() for path in folder.spool.iterdir())
     ledger = Ledger.open(folder)
     try:
