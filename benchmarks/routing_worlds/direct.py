@@ -8,7 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.routing_worlds.fate import Fates
-from benchmarks.routing_worlds.outcomes import Outcome
+from benchmarks.routing_worlds.outcomes import OURS, Outcome
 from benchmarks.routing_worlds.worlds import CACHED_PRICE
 from routing.asking import Request
 from routing.choosing import Chooser, deployment_id
@@ -53,7 +53,7 @@ async def run_directly(
         fresh, output = by_name[deployment_id(deployment)].prices(loop.time() - begun)
         return Facts(list_input_usd=fresh, list_cached_usd=fresh * CACHED_PRICE, list_output_usd=output)
 
-    chooser, fates, outcome = our_chooser(world, loop, facts, record), Fates(world), Outcome("scalix", world.seed)
+    chooser, fates, outcome = our_chooser(world, loop, facts, record), Fates(world), Outcome(OURS, world.seed)
     listed = [{"model_info": {"id": one.name}} for one in world.deployments]
 
     async def request(number: int) -> None:

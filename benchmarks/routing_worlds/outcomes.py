@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+OURS = "scalix"
+"""What Scalix is called among the strategies."""
+
 
 @dataclass
 class Outcome:

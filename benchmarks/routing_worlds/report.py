@@ -1,88 +1,120 @@
-"""The table: every strategy over all worlds, beside the optimum."""
+"""The tables: every strategy over all worlds beside the optimum, and how Scalix fared in each of them."""
 
 from __future__ import annotations
 
 import statistics
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from benchmarks.routing_worlds.outcomes import OURS
+from benchmarks.routing_worlds.verdicts import MOST_ABOVE, Verdict, verdict
 from benchmarks.routing_worlds.worlds import KEPT_SUCCESS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from benchmarks.routing_worlds.optimum import Bound
     from benchmarks.routing_worlds.outcomes import Outcome
     from benchmarks.routing_worlds.worlds import World
 
-MOST_ABOVE = 0.05
-COLUMNS = ("strategy", "cost to optimum", "worst world", "success", "p95 to limit", "worlds within both limits")
-
-Results = dict[str, list["Outcome"]]
-"""Of every strategy, one outcome for each world, in the order of the worlds."""
+BEGIN, END = "<!-- table: written by make bench-routing -->", "<!-- end of table -->"
+STRATEGIES = ("strategy", "cost to optimum", "worst world", "success", "p95 to limit", "worlds within both limits")
+WORLDS = ("world", "success", "cost to optimum", "p95 to limit", "what does not hold")
 
 
-def rows(results: Results, worlds: Sequence[World], bounds: Sequence[Bound]) -> list[tuple[str, ...]]:
-    """One row for each strategy; cost counts only answered requests, so it flatters who answers fewer."""
-    told: list[tuple[str, ...]] = []
-    for strategy, outcomes in results.items():
-        cost, success, slow = _means(outcomes, worlds, bounds)
-        worst = max(one.cost_usd / bound.cost_usd for one, bound in zip(outcomes, bounds, strict=True))
-        kept = sum(
-            one.success >= KEPT_SUCCESS and one.p95_s <= world.limit_s
-            for one, world in zip(outcomes, worlds, strict=True)
+@dataclass(frozen=True)
+class Means:
+    """One strategy over all worlds."""
+
+    cost: float
+    worst: float
+    success: float
+    p95: float
+    """The median of worlds: one of them may be endless."""
+    kept: int
+    """Worlds in which both limits were."""
+
+
+@dataclass
+class Report:
+    """Of the worlds that are done so far."""
+
+    planned: int
+    worlds: list[tuple[World, Bound, Mapping[str, Outcome]]] = field(default_factory=list)
+
+    def add(self, world: World, bound: Bound, outcomes: Mapping[str, Outcome]) -> Verdict:
+        """Take in a world that every strategy has gone through."""
+        self.worlds.append((world, bound, outcomes))
+        return verdict(world, bound, outcomes)
+
+    def verdicts(self) -> list[Verdict]:
+        """One for each world, by seed."""
+        return sorted((verdict(*one) for one in self.worlds), key=lambda one: one.seed)
+
+    def means(self) -> dict[str, Means]:
+        """Of each strategy. Cost counts only answered requests, so it flatters who answers fewer."""
+        return {name: self._means(name) for name in self.worlds[0][2]}
+
+    def _means(self, name: str) -> Means:
+        outcomes = [(outcomes[name], world, bound) for world, bound, outcomes in self.worlds]
+        costs = [one.cost_usd / bound.cost_usd for one, _, bound in outcomes]
+        return Means(
+            cost=statistics.mean(costs),
+            worst=max(costs),
+            success=statistics.mean(one.success for one, _, _ in outcomes),
+            p95=statistics.median(one.p95_s / world.limit_s for one, world, _ in outcomes),
+            kept=sum(one.success >= KEPT_SUCCESS and one.p95_s <= world.limit_s for one, world, _ in outcomes),
         )
-        told.append(
-            (
-                strategy,
-                f"{cost:.3f}",
-                f"{worst:.3f}",
-                f"{success:.2%}",
-                f"{slow:.2f}",
-                f"{kept} of {len(worlds)}",
-            )
-        )
-    return told
+
+    def losses(self) -> list[str]:
+        """What does not hold, in one world or over all of them."""
+        means = self.means()
+        own = means[OURS]
+        lost = [f"world {one.seed}: {line}" for one in self.verdicts() for line in one.losses()]
+        if own.cost > 1 + MOST_ABOVE:
+            lost.append(f"all worlds: cost {own.cost - 1:.1%} above the optimum, more than {MOST_ABOVE:.0%}")
+        return lost + [
+            f"all worlds: {name} cheaper at equal or better success and p95"
+            for name, other in means.items()
+            if name != OURS and other.cost < own.cost and other.success >= own.success and other.p95 <= own.p95
+        ]
+
+    def markdown(self) -> str:
+        """Both tables as they stand in the documentation, losses included."""
+        parts = [] if len(self.worlds) == self.planned else [f"{len(self.worlds)} of {self.planned} worlds so far."]
+        parts.append(_table(STRATEGIES, (_row(name, one, len(self.worlds)) for name, one in self.means().items())))
+        parts.append("Scalix in each world:")
+        parts.append(_table(WORLDS, map(_world, self.verdicts())))
+        return "\n\n".join(parts)
+
+    def write(self, page: Path) -> None:
+        """Put the tables between the page's two marks."""
+        before, rest = page.read_text().split(BEGIN, 1)
+        page.write_text(f"{before}{BEGIN}\n\n{self.markdown()}\n\n{END}{rest.split(END, 1)[1]}")
 
 
-def worlds_lost(results: Results, ours: str) -> list[str]:
-    """Worlds in which a built-in strategy was cheaper at equal or better success and p95."""
-    lost = []
-    for place, own in enumerate(results[ours]):
-        for strategy, outcomes in results.items():
-            other = outcomes[place]
-            equal = other.success >= own.success and other.p95_s <= own.p95_s
-            if strategy != ours and equal and other.cost_usd < own.cost_usd:
-                lost.append(f"world {own.seed}: {strategy}, at {other.cost_usd / own.cost_usd:.1%} of our cost")
-    return lost
-
-
-def misses(results: Results, worlds: Sequence[World], bounds: Sequence[Bound], ours: str) -> list[str]:
-    """Which promises do not hold over all worlds."""
-    means = {name: _means(outcomes, worlds, bounds) for name, outcomes in results.items()}
-    cost, success, slow = means[ours]
-    missed = [f"cost is {cost - 1:.1%} above the optimum, more than {MOST_ABOVE:.0%}"] if cost > 1 + MOST_ABOVE else []
-    missed += [
-        f"world {one.seed}: success {one.success:.2%}"
-        for one, bound in zip(results[ours], bounds, strict=True)
-        if one.success < KEPT_SUCCESS and bound.refused <= 1 - KEPT_SUCCESS
-    ]
-    return missed + [
-        f"{name} is cheaper at equal or better success and p95"
-        for name, (other_cost, other_success, other_slow) in means.items()
-        if name != ours and other_cost < cost and other_success >= success and other_slow <= slow
-    ]
-
-
-def _means(outcomes: Sequence[Outcome], worlds: Sequence[World], bounds: Sequence[Bound]) -> tuple[float, float, float]:
-    """Cost to the optimum and success on average, and the median of p95 to the limit."""
+def _row(name: str, one: Means, worlds: int) -> tuple[str, ...]:
     return (
-        statistics.mean(one.cost_usd / bound.cost_usd for one, bound in zip(outcomes, bounds, strict=True)),
-        statistics.mean(one.success for one in outcomes),
-        statistics.median(one.p95_s / world.limit_s for one, world in zip(outcomes, worlds, strict=True)),
+        name,
+        f"{one.cost:.3f}",
+        f"{one.worst:.3f}",
+        f"{one.success:.2%}",
+        f"{one.p95:.2f}",
+        f"{one.kept} of {worlds}",
     )
 
 
-def markdown(table: Sequence[tuple[str, ...]]) -> str:
-    """The table as it stands in the documentation."""
-    lines = [COLUMNS, tuple("---" for _ in COLUMNS), *table]
+def _world(one: Verdict) -> tuple[str, ...]:
+    return (
+        str(one.seed),
+        f"{one.success:.2%}",
+        f"{one.cost:.3f}",
+        f"{one.p95:.2f}",
+        "; ".join(one.losses()) or "nothing",
+    )
+
+
+def _table(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [columns, tuple("---" for _ in columns), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -12,7 +12,7 @@ from litellm.types.router import RouterRateLimitError
 
 from benchmarks.routing_worlds.direct import RETRIES, our_chooser
 from benchmarks.routing_worlds.fate import Fates
-from benchmarks.routing_worlds.outcomes import Outcome
+from benchmarks.routing_worlds.outcomes import OURS, Outcome
 from benchmarks.routing_worlds.provider import NAME, WorldProvider
 from collector.failures import kind_of
 from collector.guard import guard
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from benchmarks.routing_worlds.worlds import World
     from scalix.demo.traffic.trace import Arrival
 
-OURS = "scalix"
 UNANSWERED = (openai.OpenAIError, RouterRateLimitError)
 """What LiteLLM raises when a request got no answer: a provider's error, or that nobody is left to ask."""
 _CALLBACKS = (
