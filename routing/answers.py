@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import math
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from .evidence import Answer
+
+LONGEST_DATED_S = 300.0
+"""A date further away says more about clocks than about the provider; breakers believe no more than this either."""
 
 
 def answer_of(response: Any, start: Any, end: Any, first: Any) -> Answer:
@@ -20,15 +25,43 @@ def answer_of(response: Any, start: Any, end: Any, first: Any) -> Answer:
     )
 
 
-def retry_after_of(error: BaseException) -> float | None:
-    """Seconds that a provider asked to wait for; None when it did not, or gave a date."""
+def retry_after_of(error: BaseException, now: datetime | None = None) -> float | None:
+    """Seconds that a provider asked to wait for, as a number or until a date; None when it did not.
+
+    A date counts from the answer's own ``Date``, which the same clock wrote, else from ``now``; whatever clocks say,
+    it is not in the past, nor more than ``LONGEST_DATED_S`` away.
+    """
     headers = getattr(getattr(error, "response", None), "headers", None) or getattr(
         error, "litellm_response_headers", None
     )
-    try:
-        return float(headers["retry-after"]) if headers and "retry-after" in headers else None
-    except (TypeError, ValueError):
+    asked = _header(headers, "retry-after")
+    if asked is None:
         return None
+    try:
+        seconds = float(asked)
+    except ValueError:
+        until = _date(asked)
+        if until is None:
+            return None
+        since = _date(_header(headers, "date") or "") or now or datetime.now(UTC)
+        return min(max((until - since).total_seconds(), 0.0), LONGEST_DATED_S)
+    return max(seconds, 0.0) if math.isfinite(seconds) else None
+
+
+def _header(headers: Any, name: str) -> str | None:
+    try:
+        return str(headers[name]) if headers and name in headers else None
+    except (TypeError, KeyError):
+        return None
+
+
+def _date(text: str) -> datetime | None:
+    """A moment in one of HTTP's three formats, all of which are in UTC."""
+    try:
+        found = parsedate_to_datetime(text)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found
 
 
 def _between(start: Any, end: Any) -> float | None:
