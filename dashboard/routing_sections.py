@@ -13,6 +13,7 @@ from dashboard import charts, exports, formatting, routing_charts
 from dashboard.formatting import UNKNOWN, clean, cleaned
 from routing.explaining import explained, matches
 from routing.scoring import answer_cost
+from scalix.errors import UnexplainedError
 
 if TYPE_CHECKING:
     from analytics.filters import Filters
@@ -101,7 +102,12 @@ def _feed(frame: pl.DataFrame) -> None:
     )
     chosen = event.selection.rows[:1]
     recorded = frame["decision"][chosen[0] if chosen and chosen[0] < frame.height else 0]
-    _why(explained(recorded), exact=matches(recorded))
+    try:
+        found, exact = explained(recorded), matches(recorded)
+    except UnexplainedError as error:
+        st.info(clean(str(error)))
+    else:
+        _why(found, exact=exact)
 
 
 def _why(decision: Decision, *, exact: bool) -> None:

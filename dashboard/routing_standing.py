@@ -14,6 +14,7 @@ from dashboard.formatting import UNKNOWN, clean
 from routing.explaining import explained
 from routing.replay.running import Saving, savings
 from routing.scoring import success_rate
+from scalix.errors import UnexplainedError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -66,7 +67,10 @@ def standing(filters: Filters) -> None:
 
 
 def _candidates(found: dict[str, str]) -> list[dict[str, object]]:
-    decision = explained(found["decision"])
+    try:
+        decision = explained(found["decision"])
+    except UnexplainedError:
+        return []  # by an older release: its group has made no decision since
     return [
         {
             "group": clean(found["model_group"] or UNKNOWN),

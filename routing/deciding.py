@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from .policy import OPEN, Asked, Candidate, Decision, Policy
+from .policy import OPEN, RULES, Asked, Candidate, Decision, Policy
 from .scoring import able_places, rates_of, scores_of, within_limits
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def decide(asked: Asked, candidates: list[Candidate], policy: Policy, draw: floa
         probabilities=probabilities,
         chosen=chosen,
         reason=reason,
+        rules=RULES,
     )
 
 
@@ -62,6 +63,8 @@ def _allowed(
     if not working:
         return capable, capable, "every deployment has been failing"
     least, ttft = policy.least_success, asked.stream and policy.most_ttft_p95_s is not None
+    if not ttft and min(rates) >= least:
+        return working, working, None
     good = [
         place
         for place in working
@@ -72,10 +75,11 @@ def _allowed(
 
 def _probabilities(scores: list[float], best: float, allowed: list[int], temperature: float) -> list[float]:
     """Mostly the best and what comes close to it."""
-    scale = temperature * best
+    scale, exp = temperature * best, math.exp
     probabilities = [0.0] * len(scores)
     for place in allowed:
-        probabilities[place] = math.exp((best - scores[place]) / scale) if scale > 0 else float(scores[place] == best)
+        score = scores[place]
+        probabilities[place] = exp((best - score) / scale) if scale > 0 else float(score == best)
     total = sum(probabilities)
     return [weight / total for weight in probabilities]
 
@@ -84,7 +88,7 @@ def _explored(
     candidates: Sequence[Candidate], scores: list[float], best: float, working: list[int], policy: Policy
 ) -> list[float]:
     """The share of requests that each gets to be looked at: a little, more for the cheap and the hardly known."""
-    promise = [(best / scores[place]) ** _PROMISE if scores[place] > best else 1.0 for place in working]
+    promise = [(best / score) ** _PROMISE if (score := scores[place]) > best else 1.0 for place in working]
     each = policy.exploration / sum(promise)
     shares = [each * part for part in promise]
     curious, hope = policy.curiosity, best * _HOPELESS

@@ -16,6 +16,8 @@ from __future__ import annotations
 
 import msgspec
 
+RULES = 1
+"""Which arithmetic decides: raised by every change that makes another decision, or score, of the same inputs."""
 CLOSED, HALF_OPEN, OPEN = "closed", "half_open", "open"
 
 
@@ -104,6 +106,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """With which each would be chosen; they add up to 1."""
     chosen: int
     reason: str
+    rules: int = 1
+    """By which it was made: records from before this was written down follow the first."""
 
     @property
     def deployment_id(self) -> str:

@@ -33,5 +33,9 @@ class DeliveryError(ScalixError):
     """A message cannot be sent to where it should go."""
 
 
+class UnexplainedError(ScalixError):
+    """A recorded decision cannot be recomputed by this release; the message names what it needs."""
+
+
 class BudgetExceededError(ScalixError):
     """A budget that blocks is spent; the message names it. Raised to the caller on purpose."""
