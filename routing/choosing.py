@@ -14,7 +14,7 @@ from scalix.events import DecisionEvent
 from scalix.times import now_us
 
 from .deciding import decide
-from .facts import NOTHING, Facts
+from .facts import NOTHING, Facts, deployment_id
 from .limits import blocking, degrading
 from .policy import Asked, Candidate, Decision, Policy
 from .remembered import Remembered
@@ -111,8 +111,7 @@ class Chooser:
 
     def candidates(self, deployments: Sequence[Any], request: Request) -> list[Candidate]:
         """What is known of these deployments, for this request."""
-        known = self.observed.candidate
-        candidates = [known(deployment_id(one), lambda one=one: self.facts(one)) for one in deployments]  # type: ignore[misc]
+        candidates = self.observed.candidates(deployments, self.facts)
         warm = self.remembered.warm(request.conversation)
         if warm is not None:
             name, tokens = warm
@@ -152,11 +151,6 @@ class Chooser:
             reason=decision.reason,
             decision=_encode(decision).decode(),
         )
-
-
-def deployment_id(deployment: Any) -> str:
-    """LiteLLM's id of a deployment."""
-    return str((deployment.get("model_info") or {}).get("id") or "")
 
 
 def in_canary(key: str, percent: float) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 
@@ -20,3 +22,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 NOTHING = Facts()
+
+
+def deployment_id(deployment: Any) -> str:
+    """LiteLLM's id of a deployment."""
+    return str((deployment.get("model_info") or {}).get("id") or "")

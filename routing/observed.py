@@ -12,6 +12,7 @@ from scalix import snapshot as published
 from scalix.times import now_us
 
 from .evidence import USUALLY_LATE, share_beyond
+from .facts import deployment_id
 from .lateness import Lateness
 from .own import Own
 from .policy import CLOSED, HALF_OPEN, Candidate
@@ -20,13 +21,17 @@ from .priors import Priors
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
+    from typing import Any
 
     from scalix.snapshot import BudgetLimit, DeploymentStats, Mode, Snapshot
 
     from .evidence import Answer
     from .facts import Facts
 
-LOOK_EVERY_S = 2.0
+LOOK_EVERY_S = 0.5
+"""A budget that blocks is known here within three seconds of the call that crossed it: this is the last of them."""
+GATHER_EVERY_S = 2.0
+"""What all deployments have in common, such as the share of their caches, is worked out anew after so long."""
 STALE_US = 120 * 1_000_000
 """A snapshot older than this is not believed: its hub has stopped."""
 USUAL_ANSWER_TOKENS = 300.0
@@ -47,6 +52,8 @@ class Observed:
     """Which snapshot candidates are made of; None when there is none, or it is too old to be believed."""
     lateness: Lateness = field(default_factory=Lateness)
     _next_look: float = float("-inf")
+    _next_gathering: float = float("-inf")
+    _published: tuple[int, ...] | None = None
     _own: dict[str, Own] = field(default_factory=dict)
     _ready: dict[str, Candidate] = field(default_factory=dict)
     _facts: dict[str, Facts] = field(default_factory=dict)
@@ -56,11 +63,25 @@ class Observed:
     _priors: Priors = field(default_factory=Priors)
 
     def look(self) -> None:
-        """Read what the hub has published, every few seconds. What cannot be read leaves what was known."""
+        """See twice a second whether the hub has published. What cannot be read leaves what was known."""
         now = self.clock()
         if now < self._next_look:
             return
         self._next_look = now + LOOK_EVERY_S
+        seen = published.signature(self.folder)
+        if seen != self._published:
+            self._published = seen
+            self._read()
+        elif now < self._next_gathering:
+            return
+        self._next_gathering = now + GATHER_EVERY_S
+        fresh = self.snapshot is not None and now_us() - self.snapshot.made_us < STALE_US
+        self.snapshot_id = self.snapshot.id if fresh and self.snapshot else None
+        self._cache_share = self._pooled_cache_share()
+        self._ready.clear()
+        self._answer_tokens.clear()
+
+    def _read(self) -> None:
         self.mode = published.read_mode(self.folder)
         known = self.snapshot.id if self.snapshot else None
         found = published.read_newer(self.folder, known)
@@ -69,11 +90,6 @@ class Observed:
             self._priors = Priors.of(found.deployments.values())
             for own in list(self._own.values()):
                 own.successes = own.failures = 0
-        fresh = self.snapshot is not None and now_us() - self.snapshot.made_us < STALE_US
-        self.snapshot_id = self.snapshot.id if fresh and self.snapshot else None
-        self._cache_share = self._pooled_cache_share()
-        self._ready.clear()
-        self._answer_tokens.clear()
 
     @property
     def limits(self) -> Sequence[BudgetLimit]:
@@ -82,15 +98,27 @@ class Observed:
             return ()
         return [limit for limit in self.snapshot.budgets if limit.until_us is None or limit.until_us > now_us()]
 
-    def candidate(self, deployment_id: str, facts: Callable[[], Facts]) -> Candidate:
-        """What is known of a deployment; where nothing was observed, its model, its provider, and list prices."""
-        ready = self._ready.get(deployment_id)
-        own = self._own.get(deployment_id)
-        if ready is None:
-            known = self._facts[deployment_id] = facts()
-            ready = self._ready[deployment_id] = self._made(deployment_id, own, known)
-        if own is None:
-            return ready
+    def candidates(self, deployments: Sequence[Any], facts: Callable[[Any], Facts]) -> list[Candidate]:
+        """What is known of deployments; where nothing was observed, their models, their providers, and list prices.
+
+        ``facts`` are asked for where they are not known yet.
+        """
+        found = []
+        ready, owns = self._ready, self._own
+        for deployment in deployments:
+            name = deployment_id(deployment)
+            own = owns.get(name)
+            one = ready.get(name)
+            if one is None:
+                known = self._facts[name] = facts(deployment)
+                one = ready[name] = self._made(name, own, known)
+            if own is not None and (own.under_way or own.breaker.troubled):
+                one = self._current(own, one)
+            found.append(one)
+        return found
+
+    def _current(self, own: Own, ready: Candidate) -> Candidate:
+        """The candidate as of this moment: time alone changes what is overdue, and how a breaker stands."""
         now = self.clock()
         if self.most_p95_s is not None and own.under_way:
             own.look_at_overdue(now, self.most_p95_s)

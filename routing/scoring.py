@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from itertools import repeat
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,7 +10,6 @@ if TYPE_CHECKING:
 
     from .policy import Asked, Candidate, Policy
 
-_NO_WAITS = repeat((0.0, 0.0))
 _CERTAIN = 1.64
 """Standard deviations: nineteen times in twenty."""
 
@@ -27,24 +25,21 @@ def scores_of(
     if None in costs:
         dearest = max((cost for cost in costs if cost is not None), default=0.0)
         costs = [dearest if cost is None else cost for cost in costs]
-    waits = _waits(candidates, policy.usd_per_s) if policy.usd_per_s else _NO_WAITS
-    late_usd = asked.late_usd
-    return [
-        (cost or 0.0) + waiting + one.late_share * late_usd + (1 - rate) / rate * (one.failure_cost_usd + failing)
-        for one, cost, rate, (waiting, failing) in zip(
-            candidates, costs, rates or rates_of(candidates, policy), waits, strict=False
+    late_usd, usd_per_s = asked.late_usd, policy.usd_per_s
+    slowest = max([one.latency_s or 0.0 for one in candidates]) if usd_per_s else 0.0
+    scores = []
+    for one, cost, rate in zip(candidates, costs, rates or rates_of(candidates, policy), strict=True):
+        latency, failure_s = one.latency_s, one.failure_s
+        if latency is None:
+            latency = slowest
+        failing = (latency if failure_s is None else failure_s) * usd_per_s
+        scores.append(
+            (cost or 0.0)
+            + latency * usd_per_s
+            + one.late_share * late_usd
+            + (1 - rate) / rate * (one.failure_cost_usd + failing)
         )
-    ]
-
-
-def _waits(candidates: Sequence[Candidate], usd_per_s: float) -> list[tuple[float, float]]:
-    """Dollars that waiting for an answer, and for a failure, is worth."""
-    slowest = max([one.latency_s or 0.0 for one in candidates])
-    waits = []
-    for one in candidates:
-        latency = slowest if one.latency_s is None else one.latency_s
-        waits.append((latency * usd_per_s, (latency if one.failure_s is None else one.failure_s) * usd_per_s))
-    return waits
+    return scores
 
 
 def costs_of(asked: Asked, candidates: Sequence[Candidate], *, conversing: bool = False) -> list[float | None]:

@@ -11,9 +11,9 @@ from benchmarks.routing_worlds.fate import Fates
 from benchmarks.routing_worlds.outcomes import OURS, Outcome
 from benchmarks.routing_worlds.worlds import CACHED_PRICE
 from routing.asking import Request
-from routing.choosing import Chooser, deployment_id
+from routing.choosing import Chooser
 from routing.evidence import Answer
-from routing.facts import Facts
+from routing.facts import Facts, deployment_id
 from routing.observed import Observed
 from routing.policy import Policy
 

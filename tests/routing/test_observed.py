@@ -10,9 +10,9 @@ from routing.asking import Request
 from routing.breaker import LONGEST_WAIT_S, TOO_MANY_LATE
 from routing.choosing import Chooser
 from routing.evidence import Answer
-from routing.facts import Facts
+from routing.facts import NOTHING, Facts
 from routing.observed import LOOK_EVERY_S, STALE_US, Observed
-from routing.policy import Policy
+from routing.policy import Candidate, Policy
 from routing.remembered import TRIED_S, WARM_S
 from scalix import snapshot
 from scalix.errors import BudgetExceededError
@@ -53,6 +53,11 @@ def deployments(*names: str) -> list[dict[str, Any]]:
     return [{"model_info": {"id": name}} for name in names]
 
 
+def candidate(observed: Observed, name: str, facts: Facts = NOTHING) -> Candidate:
+    (found,) = observed.candidates(deployments(name), lambda _: facts)
+    return found
+
+
 def chooser(observed: Observed, events: list[DecisionEvent], draw: float = 0.5) -> Chooser:
     policy = Policy(exploration=0.0, curiosity=0.0, temperature=0.001)
     return Chooser(observed, events.append, policy, draw=lambda: draw)
@@ -63,9 +68,9 @@ def test_the_snapshot_is_joined_with_what_this_process_has_seen(observed: Observ
     observed.look()
     observed.succeeded("a", None, Answer())
     observed.failed("a", "server", None)
-    known = observed.candidate("a", Facts)
+    known = candidate(observed, "a")
     assert (known.successes, known.failures, known.cost_usd) == (11.0, 2.0, 0.5)
-    listed = observed.candidate("b", lambda: Facts(list_input_usd=9.0))
+    listed = candidate(observed, "b", Facts(list_input_usd=9.0))
     assert (listed.successes, listed.cost_usd, listed.list_input_usd) == (0.0, None, 9.0)
 
 
@@ -73,19 +78,19 @@ def test_own_counts_begin_anew_with_a_newer_snapshot(observed: Observed, clock: 
     observed.failed("a", "server", None)
     publish(observed, DeploymentStats(deployment_id="a", failures=1.0))
     observed.look()
-    assert observed.candidate("a", Facts).failures == 1.0
+    assert candidate(observed, "a").failures == 1.0
     observed.failed("a", "server", None)
     clock.now += LOOK_EVERY_S
     publish(observed, DeploymentStats(deployment_id="a", failures=2.0), name="two")
     observed.look()
-    assert observed.candidate("a", Facts).failures == 2.0
+    assert candidate(observed, "a").failures == 2.0
 
 
 def test_a_stale_or_broken_snapshot_is_not_believed(observed: Observed, clock: Clock) -> None:
     publish(observed, DeploymentStats(deployment_id="a", successes=10.0), made_us=now_us() - STALE_US - 1)
     observed.look()
     assert observed.snapshot_id is None
-    assert observed.candidate("a", Facts).successes == 0
+    assert candidate(observed, "a").successes == 0
     (observed.folder / snapshot.FILE_NAME).write_bytes(b"{torn")
     clock.now += LOOK_EVERY_S
     observed.look()

@@ -1,0 +1,79 @@
+"""A call that crosses a budget moves the next ones elsewhere, through collector, hub, snapshot and LiteLLM's Router."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from tests.collector.conftest import PYTHON, environment, provider
+from tests.hub.running import CHECKOUT, eventually
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scalix.folder import Folder
+    from tests.collector.fake_provider import FakeProvider
+    from tests.hub.running import HubProcess
+
+__all__ = ["provider"]
+PROMISED_S = 3.0
+HALF_A_CALL = "0.00001"
+APPLICATION = """
+import asyncio, json, sys, time
+import scalix
+
+def deployment(group, name, behaviour, price):
+    return {"model_name": group, "model_info": {"id": name}, "litellm_params": {
+        "model": "openai/gpt-4o-mini", "api_key": "sk-test", "api_base": f"{sys.argv[1]}/{behaviour}/v1",
+        "input_cost_per_token": price, "output_cost_per_token": price}}
+
+MESSAGES = [{"role": "user", "content": "hi"}]
+router = scalix.router(
+    [deployment("chat", "cheap", "ok", 1e-6), deployment("chat", "dear", "ok", 9e-6),
+     deployment("pair", "fast", "ok", 9e-6), deployment("pair", "slow", "slow", 1e-6)],
+    policy={"usd_per_s": 1.0, "exploration": 0.0, "curiosity": 0.0})
+
+async def choice(group):
+    found = await router.async_get_available_deployment(group, request_kwargs={}, messages=MESSAGES)
+    return found["model_info"]["id"]
+
+async def until(group, name):
+    deadline = time.monotonic() + 60
+    while (found := await choice(group)) != name:
+        assert time.monotonic() < deadline, f"{group} still goes to {found}"
+        await asyncio.sleep(0.02)
+
+async def crossed(group, before, after):
+    await until(group, before)
+    await router.acompletion(group, messages=MESSAGES)
+    began = time.monotonic()
+    await until(group, after)
+    return time.monotonic() - began
+
+async def main():
+    for name in ("fast", "slow", "fast", "slow"):  # their latencies; the budget speaks of the group alone
+        await router.acompletion(name, messages=MESSAGES)
+    took = {"block": await crossed("chat", "cheap", "dear"), "degrade": await crossed("pair", "fast", "slow")}
+    print(json.dumps(took))
+
+asyncio.run(main())
+"""
+
+
+def test_block_and_route_cheaper_reach_the_router_within_three_seconds(
+    folder: Folder, new_hub: Callable[..., HubProcess], provider: FakeProvider
+) -> None:
+    for name, scope, action in (("cheap", "deployment=cheap", "block"), ("pair", "model_group=pair", "degrade")):
+        line = ["budget", "add", name, HALF_A_CALL, "--for", scope, "--at", f"100={action}"]
+        command = [sys.executable, "-m", "scalix", *line, "--folder", str(folder.root)]
+        subprocess.run(command, check=True, capture_output=True, cwd=CHECKOUT)
+    new_hub(SCALIX_INGEST_INTERVAL_S="0.5").start()
+    eventually(folder.snapshot.exists)
+    variables = environment(folder.spool, SCALIX_HOME=str(folder.root))
+    command = [PYTHON, "-c", APPLICATION, f"http://127.0.0.1:{provider.port}"]
+    done = subprocess.run(command, check=False, env=variables, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    took = json.loads(done.stdout.splitlines()[-1])
+    assert max(took.values()) < PROMISED_S, took
