@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import litellm
@@ -13,8 +14,7 @@ from scalix.errors import BudgetExceededError
 
 from .answers import answer_of, retry_after_of
 from .asking import request_of
-from .choosing import deployment_id
-from .facts import Facts
+from .facts import Facts, deployment_id
 from .grouping import group_order
 from .legacy import only_legacy, without_routing
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from .choosing import Chooser
 
+_PREPARED = "scalix_prepared"
 _DETAIL = {"tools": "supports_function_calling", "vision": "supports_vision", "streaming": "supports_native_streaming"}
 
 
@@ -76,6 +77,11 @@ class RoutingHooks(CustomLogger):  # type: ignore[misc]  # LiteLLM is not analys
             if ordered is not None:
                 return {**arguments, "fallbacks": ordered}
         return arguments
+
+    async def async_pre_call_hook(self, user_api_key_dict: Any, cache: Any, data: Any, call_type: Any) -> None:
+        """Before a request of LiteLLM Proxy, which makes its Router itself, and may make it anew."""
+        with self._guard:
+            prepare_proxy(self)
 
     async def async_post_call_success_deployment_hook(
         self, request_data: Any = None, response: Any = None, call_type: Any = None, **_: Any
@@ -179,6 +185,18 @@ def prepare_requests(router: Any, hooks: RoutingHooks) -> None:
         return await original(*args, **hooks.prepared(router, kwargs))
 
     router.async_function_with_fallbacks = prepared
+
+
+def prepare_proxy(hooks: RoutingHooks) -> None:
+    """The same for the Router that this process's LiteLLM Proxy has at this moment, once for each.
+
+    A request's own ``fallbacks`` could be set in the hook, too; but there its trace is not known yet, by which a canary
+    tells its requests, nor are the fallbacks of the caller's key.
+    """
+    router = getattr(sys.modules.get("litellm.proxy.proxy_server"), "llm_router", None)
+    if router is not None and getattr(router, _PREPARED, None) is not hooks:
+        prepare_requests(router, hooks)
+        setattr(router, _PREPARED, hooks)
 
 
 def _details(data: Any) -> Any:

@@ -66,6 +66,7 @@ def gateway(
             deployment("pair", provider.at("dear"), **DEAR),
             deployment("pair", provider.at("cheap"), **PRICE),
             deployment("falling", provider.at("err500"), **PRICE),
+            deployment("tumbling", provider.at("err500"), **PRICE),
             deployment("dear", provider.at("dear"), **DEAR),
             deployment("cached", provider.at("ok"), cache={"use-cache": True}, **PRICE),
             deployment("endless", provider.at("endless"), **PRICE),
@@ -81,7 +82,7 @@ def gateway(
         ],
         "litellm_settings": {
             "num_retries": 0,
-            "fallbacks": [{"falling": ["dear"]}],
+            "fallbacks": [{"falling": ["dear"]}, {"tumbling": ["dear", "chat"]}],
             "cache": True,
             "cache_params": {
                 "type": "disk",

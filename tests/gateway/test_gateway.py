@@ -125,6 +125,13 @@ def test_calls_go_to_the_cheaper_deployment_of_a_group(gateway: Gateway) -> None
     assert len(events(gateway.folder.spool, "decision")) >= 20
 
 
+def test_of_the_groups_to_fall_back_to_the_cheapest_comes_first(gateway: Gateway) -> None:
+    """The configuration names the dear one first."""
+    assert gateway.post(gateway.key(alias="tumbled"), model="tumbling").status_code == 200
+    rows = [row for row in attempts(gateway.folder.spool) if row.get("key_alias") == "tumbled"]
+    assert [row["deployment_id"] for row in rows if row["status"] == "success"] == ["dep-chat-ok"]
+
+
 def test_a_team_has_a_budget_over_all_of_its_keys(gateway: Gateway) -> None:
     people.add(gateway.control, ("team", "poor"), by="test", limits=Limits(budget_pusd=1))
     refused = gateway.post(gateway.key(1, team_id="poor"))
