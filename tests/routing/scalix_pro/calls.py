@@ -75,8 +75,9 @@ async def asynchronous() -> dict[str, Any]:
 
 
 async def routed() -> list[str]:
-    """Streams through the Router, whose first deployment fails to open them."""
-    failing, other = ({"model": f"scalix-pro/{name}"} for name in ("fake-503", "gpt-4o"))
+    """Streams through the Router, whose first deployment fails to open them; its price would make it the choice."""
+    failing: dict[str, Any] = {"input_cost_per_token": 1e-9, "output_cost_per_token": 1e-9}
+    failing["model"], other = "scalix-pro/fake-503", {"model": "scalix-pro/gpt-4o"}
     deployments = [
         {"model_name": "app", "model_info": {"id": f"pro-{n}"}, "litellm_params": params}
         for n, params in enumerate((failing, other))
