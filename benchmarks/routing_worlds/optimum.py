@@ -1,9 +1,10 @@
 """The clairvoyant's bound: what the cheapest policy can expect to pay in a world while it keeps the limits.
 
-The clairvoyant knows prices, cache shares, outages, brown-outs and rate limits of every moment, though neither the luck
-of a single attempt nor how long an answer will be. What fails it asks the same deployment again, at no further cost. It
-may be late for one request in twenty, and spends that wherever it saves most, also in the middle of a brown-out: a
-linear program with one constraint across requests, solved by putting a price on being late and bisecting it.
+The clairvoyant knows prices, cache shares, outages, brown-outs and rate limits of every moment, and how many tokens an
+answer will have when it weighs costs, though not the luck of a single attempt. What fails it asks the same deployment
+again, at no further cost. It may be late for one request in twenty, and spends that wherever it saves most, also in the
+middle of a brown-out: a linear program with one constraint across requests, solved by putting a price on being late and
+bisecting it.
 """
 
 from __future__ import annotations
