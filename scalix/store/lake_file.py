@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-
 def write_lake_file(lake: Path, path: Path) -> None:
     """Write the small DuckDB file of views over this lake, with absolute paths, in place of the one at ``path``."""
     temporary = path.with_name(path.name + ".tmp")
@@ -60,6 +59,6 @@ def _statements(lake: str) -> list[str]:
     own = {file.stem: file.read_text(encoding="utf-8") for file in files}
     # Macros read attempts and rollups, other views use macros, and the macros of the lake alone read any view. The lake
     # has the ledger's macros as well, some written in another way, so that what stands beneath a chart runs there too.
-    macros = [own.pop(macro, None) or sqlfiles.text(f"macros/{macro}") for macro in MACROS]
+    macros = [own.pop(macro) if macro in own else sqlfiles.text(f"macros/{macro}") for macro in MACROS]
     attempts, *views = shared_views()
     return [*schemas(), *raw, attempts, public_attempts, *rollups, *macros, *views, *states, *public, *own.values()]
