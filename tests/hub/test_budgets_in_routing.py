@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
-from tests.collector.conftest import PYTHON, environment, provider
-from tests.hub.running import CHECKOUT, eventually
+from tests import forked
+from tests.collector.conftest import environment, provider
+from tests.hub.running import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,13 +66,11 @@ def test_block_and_route_cheaper_reach_the_router_within_three_seconds(
 ) -> None:
     for name, scope, action in (("cheap", "deployment=cheap", "block"), ("pair", "model_group=pair", "degrade")):
         line = ["budget", "add", name, HALF_A_CALL, "--for", scope, "--at", f"100={action}"]
-        command = [sys.executable, "-m", "scalix", *line, "--folder", str(folder.root)]
-        subprocess.run(command, check=True, capture_output=True, cwd=CHECKOUT)
+        forked.run("-m", "scalix", *line, "--folder", str(folder.root), check=True)
     new_hub(SCALIX_INGEST_INTERVAL_S="0.5").start()
     eventually(folder.snapshot.exists)
     variables = environment(folder.spool, SCALIX_HOME=str(folder.root))
-    command = [PYTHON, "-c", APPLICATION, f"http://127.0.0.1:{provider.port}"]
-    done = subprocess.run(command, check=False, env=variables, capture_output=True, text=True)
+    done = forked.run("-c", APPLICATION, f"http://127.0.0.1:{provider.port}", env=variables)
     assert done.returncode == 0, done.stderr
     took = json.loads(done.stdout.splitlines()[-1])
     assert max(took.values()) < PROMISED_S, took
