@@ -25,6 +25,7 @@ LONGEST_CALL_S = 20
 LEAKS = (400, 401, 404, 429, 500, 503)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One process runs all of these, so that one gateway is started."""
     for item in items:
