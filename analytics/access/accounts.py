@@ -22,6 +22,13 @@ Name = tuple[str, str]
 """Kind and id."""
 NO_LIMITS = Limits()
 LONGEST_NAME = 256
+# Building a statement takes ten times as long as running it, so those of every call are built once.
+ROWS = sa.select(accounts, budgets.c.limits.label("budget")).select_from(
+    accounts.outerjoin(budgets, accounts.c.budget_id == budgets.c.id)
+)
+ONE = (accounts.c.kind == sa.bindparam("of_kind")) & (accounts.c.id == sa.bindparam("of_id"))
+"""The condition that an account is the one named by `naming`."""
+_ONE_ROW = ROWS.where(ONE)
 
 
 @dataclass(frozen=True)
@@ -58,16 +65,26 @@ def found(
     connection: sa.Connection, condition: sa.ColumnElement[bool], *, now_us: int, most: int | None = None
 ) -> list[Account]:
     """The accounts that a condition holds for, the newest first."""
-    joined = accounts.outerjoin(budgets, accounts.c.budget_id == budgets.c.id)
-    wanted = sa.select(accounts, budgets.c.limits.label("budget")).select_from(joined).where(condition)
-    wanted = wanted.order_by(accounts.c.created_us.desc(), accounts.c.id).limit(most)
+    wanted = ROWS.where(condition).order_by(accounts.c.created_us.desc(), accounts.c.id).limit(most)
     rows = connection.execute(wanted).mappings()
     return [_account(dict(row), now_us) for row in rows]
 
 
 def one(connection: sa.Connection, name: Name, *, now_us: int) -> Account | None:
     """One account."""
-    return next(iter(found(connection, named([name]), now_us=now_us)), None)
+    row = row_of(connection, name)
+    return None if row is None else _account(row, now_us)
+
+
+def row_of(connection: sa.Connection, name: Name) -> dict[str, Any] | None:
+    """One account as it is kept, and the limits of its ``budget``."""
+    row = connection.execute(_ONE_ROW, naming(name)).mappings().first()
+    return None if row is None else dict(row)
+
+
+def naming(name: Name) -> dict[str, Any]:
+    """The values for `ONE`."""
+    return {"of_kind": name[0], "of_id": name[1]}
 
 
 def named(names: Iterable[Name]) -> sa.ColumnElement[bool]:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from analytics.access.accounts import Name
     from scalix.store.control import ControlStore
 
+_LAST = sa.select(sa.func.max(changes.c.number))
+
 
 def note(
     connection: sa.Connection, account: Name, action: str, *, by: str, now_us: int, detail: dict[str, Any] | None = None
@@ -32,3 +34,8 @@ def latest(control: ControlStore, most: int, account: Name | None = None) -> lis
         wanted = wanted.where(changes.c.kind == account[0], changes.c.id == account[1])
     with control.reading() as connection:
         return [dict(row) for row in connection.execute(wanted).mappings()]
+
+
+def last_number(connection: sa.Connection) -> int:
+    """The number of the last change; 0 before the first."""
+    return int(connection.execute(_LAST).scalar() or 0)

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from analytics.access.accounts import Account, Name
     from scalix.store.control import ControlStore
 
+# Built once, see `accounts.ROWS`.
+_OPENED = sa.select(secrets, keys).join(keys, keys.c.id == secrets.c.key_id)
+_OPENED = _OPENED.where(secrets.c.prefix == sa.bindparam("of_prefix"))
+
 
 @dataclass(frozen=True)
 class Key:
@@ -53,6 +57,12 @@ class Caller:
 
     key: Key
     accounts: tuple[Account, ...]
+    until_us: int | None = None
+    """When the key, or the secret that was presented, expires."""
+
+    def holds(self, now_us: int) -> bool:
+        """Whether it has not expired."""
+        return self.until_us is None or now_us < self.until_us
 
     def may_call(self, model: str) -> bool:
         """Whether all of its accounts allow a model; one that names none allows all."""
@@ -63,19 +73,19 @@ class Caller:
 def known(control: ControlStore, pepper: bytes, key: str) -> Caller | None:
     """Who a key belongs to; None alike for one that is unknown, wrong, expired, rotated away or blocked."""
     at_us = now_us()
-    wanted = sa.select(secrets, keys).join(keys, keys.c.id == secrets.c.key_id)
     with control.reading() as connection:
-        row = connection.execute(wanted.where(secrets.c.prefix == prefix_of(key))).first()
+        row = connection.execute(_OPENED, {"of_prefix": prefix_of(key)}).first()
         expected = digest(pepper, "") if row is None else row.digest
         if not hmac.compare_digest(expected, digest(pepper, key)) or row is None:
             return None
         names = [("key", row.key_id), *((k, i) for k, i in (("user", row.user_id), ("team", row.team_id)) if i)]
-        found = {account.kind: account for account in accounts_.found(connection, accounts_.named(names), now_us=at_us)}
+        found = [accounts_.one(connection, name, now_us=at_us) for name in names]
+    there = tuple(account for account in found if account is not None and not account.blocked)
     ends = (row._mapping[column] for column in (secrets.c.expires_us, keys.c.expires_us))  # noqa: SLF001 - public
-    past = any(end is not None and end <= at_us for end in ends)
-    if past or len(found) != len(names) or any(account.blocked for account in found.values()):
+    if len(there) != len(names):
         return None
-    return Caller(_key(row, found["key"]), tuple(found.values()))
+    caller = Caller(_key(row, there[0]), there, min((end for end in ends if end is not None), default=None))
+    return caller if caller.holds(at_us) else None
 
 
 def listed(

@@ -61,12 +61,18 @@ def counted(values: Mapping[str, Any], tokens: int) -> dict[str, Any]:
     }
 
 
-def corrected(charge: Any, tokens: int | None) -> dict[str, Any]:
-    """What a call took less than was counted for it is given back, in the minute that it was counted in."""
-    if tokens is None or tokens == charge.tokens:
-        return {}
-    less, minute = charge.tokens - max(tokens, 0), charge.made_us // MINUTE_US
+def corrected() -> dict[str, Any]:
+    """Columns with ``less_tokens`` taken off again in ``of_minute``, the minute in which they were counted."""
+    less, minute = sa.bindparam("less_tokens", type_=sa.BigInteger), sa.bindparam("of_minute", type_=sa.BigInteger)
     return {
-        name: sa.case((accounts.c.minute == at, accounts.c[name] - less), else_=accounts.c[name])
-        for name, at in (("tokens", minute), ("tokens_before", minute + 1))
+        "tokens": sa.case((accounts.c.minute == minute, accounts.c.tokens - less), else_=accounts.c.tokens),
+        "tokens_before": sa.case(
+            (accounts.c.minute == minute + 1, accounts.c.tokens_before - less), else_=accounts.c.tokens_before
+        ),
     }
+
+
+def correction(charge: Any, tokens: int | None) -> dict[str, int]:
+    """The values for `corrected`: what a call took less than was counted for it is given back."""
+    less = 0 if tokens is None else charge.tokens - max(tokens, 0)
+    return {"less_tokens": less, "of_minute": charge.made_us // MINUTE_US}

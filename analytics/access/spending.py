@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from analytics.access import rates
-from analytics.access.accounts import limits_of, named, next_end
-from scalix.errors import BudgetExceededError
+from analytics.access import changes, rates
+from analytics.access.accounts import ONE, limits_of, named, naming, next_end, row_of
+from scalix.errors import BudgetExceededError, ScalixError
 from scalix.events import PICODOLLARS
-from scalix.store.tables.access import accounts, budgets, charges
+from scalix.store.tables.access import accounts, charges
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +27,44 @@ if TYPE_CHECKING:
     from analytics.access.limits import Limits
 
 HELD, LOST, SETTLED = "held", "lost", "settled"
+_COUNTED = (
+    "window_end_us",
+    "spent_pusd",
+    "held_pusd",
+    "calls_held",
+    "last_used_us",
+    *("minute", "requests", "tokens", "requests_before", "tokens_before"),
+)
+# Built once, see `accounts.ROWS`. A window that has made room for the next keeps what it had.
+_COUNT = (
+    accounts.update()
+    .where(ONE)
+    .values(
+        **{name: sa.bindparam(f"new_{name}") for name in _COUNTED},
+        last_client=sa.func.coalesce(sa.bindparam("client", type_=sa.String), accounts.c.last_client),
+    )
+)
+_BOOK = (
+    accounts.update()
+    .where(ONE)
+    .values(
+        held_pusd=accounts.c.held_pusd - sa.bindparam("less_held"),
+        calls_held=accounts.c.calls_held - sa.bindparam("less_calls"),
+        spent_pusd=sa.case(
+            (accounts.c.window_end_us > sa.bindparam("ended_us"), accounts.c.spent_pusd),
+            else_=accounts.c.spent_pusd + sa.bindparam("more_spent"),
+        ),
+        **rates.corrected(),
+    )
+)
+_CHARGE = sa.select(charges).where(charges.c.id == sa.bindparam("of_id"))
+_NEW_CHARGE = charges.insert()
+_END = (
+    charges.update()
+    .where(charges.c.id == sa.bindparam("of_id"))
+    .values(state=sa.bindparam("new_state"), amount_pusd=sa.bindparam("new_amount"))
+)
+_DONE = charges.delete().where(charges.c.id == sa.bindparam("of_id"))
 
 
 @dataclass(frozen=True)
@@ -49,6 +87,12 @@ class Call:
     accounts: tuple[Name, ...]
     offers: tuple[Offer, ...]
     client: str | None = None
+    as_of: int | None = None
+    """The change up to which it is known whose call this is; None where that was read just now."""
+
+
+class OutdatedError(ScalixError):
+    """Keys, people or budgets have changed since it was found out whose call this is."""
 
 
 @dataclass(frozen=True)
@@ -79,14 +123,19 @@ class _Row:
 
 
 def reserve(connection: sa.Connection, clock: Clock, owner: str, call: Call) -> Offer | Refusal:
-    """Set aside what the call can cost, of every account. Returns the offer that it may take, or why there is none."""
+    """Set aside what the call can cost, of every account. Returns the offer that it may take, or why there is none.
+
+    Raises OutdatedError when its caller has to be asked for their key again.
+    """
+    if call.as_of is not None and call.as_of != changes.last_number(connection):
+        raise OutdatedError(f"something has changed since {call.as_of}: look up the key again")
     rows = _accounts(connection, call.accounts, clock.now_us())
     if len(rows) != len(set(call.accounts)):
         raise BudgetExceededError(f"an account of {call.accounts} is gone")
     taken: Offer | Refusal = _first_refusal(rows, call.offers[0]) or _choice(rows, call.offers)
     if isinstance(taken, Offer):
         _count(connection, call, taken, rows)
-        connection.execute(charges.insert().values(owner=owner, **_charge(clock, call, taken, rows)))
+        connection.execute(_NEW_CHARGE, {"owner": owner, **_charge(clock, call, taken, rows)})
     return taken
 
 
@@ -107,13 +156,13 @@ def settle(
     connection: sa.Connection, charge: str, cost_pusd: int | None, tokens: int | None = None, *, now_us: int
 ) -> None:
     """Replace what was reserved by the cost; by all of it as long as that is unknown. A second time changes nothing."""
-    row = connection.execute(sa.select(charges).where(charges.c.id == charge)).first()
+    row = connection.execute(_CHARGE, {"of_id": charge}).first()
     if row is None or row.state == SETTLED or (row.state == LOST and cost_pusd is None):
         return
     amount = row.amount_pusd if cost_pusd is None else max(cost_pusd, 0)
     _book(connection, row, amount, tokens, now_us)
     state = LOST if cost_pusd is None else SETTLED
-    connection.execute(charges.update().where(charges.c.id == charge).values(state=state, amount_pusd=amount))
+    connection.execute(_END, {"of_id": charge, "new_state": state, "new_amount": amount})
 
 
 def lose(connection: sa.Connection, condition: sa.ColumnElement[bool], *, now_us: int) -> int:
@@ -126,22 +175,17 @@ def lose(connection: sa.Connection, condition: sa.ColumnElement[bool], *, now_us
 
 def adjust(connection: sa.Connection, charge: str, cost_pusd: int | None, *, now_us: int) -> None:
     """The ledger has booked a call: what it says takes the place of what was counted, and the charge is done with."""
-    row = connection.execute(sa.select(charges).where(charges.c.id == charge)).first()
+    row = connection.execute(_CHARGE, {"of_id": charge}).first()
     if row is None:
         return
     _book(connection, row, row.amount_pusd if cost_pusd is None else max(cost_pusd, 0), None, now_us)
-    connection.execute(charges.delete().where(charges.c.id == charge))
+    connection.execute(_DONE, {"of_id": charge})
 
 
 def _accounts(connection: sa.Connection, names: Sequence[Name], now_us: int) -> list[_Row]:
-    """The accounts, their windows and minutes brought up to now."""
-    wanted = (
-        sa.select(accounts, budgets.c.limits.label("budget"))
-        .select_from(accounts.outerjoin(budgets, accounts.c.budget_id == budgets.c.id))
-        .where(named(names))
-        .order_by(accounts.c.kind, accounts.c.id)
-    )
-    return [_row(dict(one), now_us) for one in connection.execute(wanted).mappings()]
+    """The accounts that there are, their windows and minutes brought up to now."""
+    found = (row_of(connection, name) for name in sorted(set(names)))
+    return [_row(values, now_us) for values in found if values is not None]
 
 
 def _row(values: dict[str, Any], now_us: int) -> _Row:
@@ -212,22 +256,18 @@ def _refusal(row: _Row, reason: str, *, limit: Decimal, reset_us: int | None = N
 
 
 def _count(connection: sa.Connection, call: Call, offer: Offer, rows: list[_Row]) -> None:
-    used: dict[str, Any] = {"last_client": call.client} if call.client else {}
     for row in rows:
         values = row.values
-        connection.execute(
-            accounts.update()
-            .where(named([row.name]))
-            .values(
-                window_end_us=row.end_us,
-                spent_pusd=values["spent_pusd"],
-                held_pusd=values["held_pusd"] + (offer.most_pusd or 0),
-                calls_held=values["calls_held"] + 1,
-                last_used_us=values["now_us"],
-                **rates.counted(values, offer.tokens),
-                **used,
-            )
-        )
+        counted = {
+            "window_end_us": row.end_us,
+            "spent_pusd": values["spent_pusd"],
+            "held_pusd": values["held_pusd"] + (offer.most_pusd or 0),
+            "calls_held": values["calls_held"] + 1,
+            "last_used_us": values["now_us"],
+            **rates.counted(values, offer.tokens),
+        }
+        given = {f"new_{name}": counted[name] for name in _COUNTED}
+        connection.execute(_COUNT, {**naming(row.name), **given, "client": call.client})
 
 
 def _charge(clock: Clock, call: Call, offer: Offer, rows: list[_Row]) -> dict[str, Any]:
@@ -244,19 +284,14 @@ def _charge(clock: Clock, call: Call, offer: Offer, rows: list[_Row]) -> dict[st
 
 
 def _book(connection: sa.Connection, charge: Any, amount: int, tokens: int | None, now_us: int) -> None:
-    """Bring what is counted for a charge to this amount. A window that has made room for the next keeps what it had."""
+    """Bring what is counted for a charge to this amount."""
     held = charge.state == HELD
-    more = amount if held else amount - charge.amount_pusd
+    given = {
+        "less_held": charge.amount_pusd if held else 0,
+        "less_calls": 1 if held else 0,
+        "more_spent": amount if held else amount - charge.amount_pusd,
+        **rates.correction(charge, tokens if held else None),
+    }
     for kind, identifier, window_end in json.loads(charge.accounts):
-        values: dict[str, Any] = {}
-        if held:
-            values["held_pusd"] = accounts.c.held_pusd - charge.amount_pusd
-            values["calls_held"] = accounts.c.calls_held - 1
-            values |= rates.corrected(charge, tokens)
-        if more:
-            spent = accounts.c.spent_pusd
-            values["spent_pusd"] = spent + more
-            if window_end is not None and window_end <= now_us:
-                values["spent_pusd"] = sa.case((accounts.c.window_end_us > window_end, spent), else_=spent + more)
-        if values:
-            connection.execute(accounts.update().where(named([(kind, identifier)])).values(**values))
+        ended = window_end if window_end is not None and window_end <= now_us else None
+        connection.execute(_BOOK, {**naming((kind, identifier)), **given, "ended_us": ended})

@@ -11,6 +11,7 @@ from analytics.access import keys, people
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
 
+    from analytics.access.callers import Callers
     from analytics.access.keys import Caller, Key
     from scalix.folder import Folder
     from scalix.gateway.catalogue import Catalogue
@@ -49,16 +50,22 @@ class Desk:
 
     control: ControlStore
     pepper: bytes
+    callers: Callers
+    """Who calls; what is asked about keys is read anew."""
     folder: Folder
     master_key: str
     catalogue: Catalogue
     ledger_budgets: LedgerBudgets
     metadata_keys: frozenset[str] = frozenset()
 
+    def is_admin(self, token: str) -> bool:
+        """Whether this is the admin's key."""
+        return bool(self.master_key) and secrets.compare_digest(token.encode(), self.master_key.encode())
+
     def who(self, request: HTTPConnection) -> Who:
         """Who asks, by the key in the headers. Raises StoreError."""
         token = presented(request)
-        if self.master_key and secrets.compare_digest(token.encode(), self.master_key.encode()):
+        if self.is_admin(token):
             return Who(admin=True)
         caller = keys.known(self.control, self.pepper, token)
         if caller is None:

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 
-from analytics.access.spending import Call, Refusal
+from analytics.access.spending import Call, OutdatedError, Refusal
 from scalix.errors import BudgetExceededError, ScalixError
 from scalix.gateway import allowed, answers
 from scalix.gateway.clients import client_of
+from scalix.gateway.desk import presented
 from scalix.gateway.offers import offers
 from scalix.gateway.passing import Receiving, Sending
 
@@ -82,29 +84,44 @@ class Door:
                 await refused.answer(scope, receive, send)
 
     async def _call(self, request: Request, send: Send) -> None:
+        token = presented(request)
         try:
-            caller = await self._caller(request)
+            caller, as_of = self._desk.callers.remembered(token) or (await self._known(token), None)
+            if request.method != "POST":
+                raise _RefusedError(405, "calls are made with POST")
             body = await _body(request)
-            call = self._checked(caller, allowed.body_of(body), request)
-            outcome = await self._calls.let_through(call)
+            try:
+                call = await self._let_through(request, body, caller, as_of)
+            except OutdatedError:
+                caller = await self._known(token)
+                call = await self._let_through(request, body, caller, None)
         except BudgetExceededError as error:
             raise _RefusedError(429, str(error), kind="budget_exceeded") from error
         except ScalixError as error:
             _log.warning("a call was refused because its key could not be checked: %s", error)
             raise _RefusedError(503, "keys and budgets cannot be checked just now") from error
+        await self._made(request, body, caller, call, send)
+
+    async def _known(self, token: str) -> Caller:
+        if self._desk.is_admin(token):
+            raise _RefusedError(403, "the admin's key cannot call models: make a key with /key/generate")
+        caller = await run_in_threadpool(self._desk.callers.known, token)
+        if caller is None:
+            raise _RefusedError(answers.unknown_key())
+        return caller
+
+    async def _let_through(self, request: Request, body: bytes, caller: Caller, as_of: int | None) -> str:
+        """The id of the call. Raises OutdatedError when what was remembered of its caller may not hold any more."""
+        try:
+            call = self._checked(caller, allowed.body_of(body), request)
+        except _RefusedError as error:
+            if as_of is None:
+                raise
+            raise OutdatedError("something else may be allowed by now") from error
+        outcome = await self._calls.let_through(replace(call, as_of=as_of))
         if isinstance(outcome, Refusal):
             raise _RefusedError(answers.over_limit(outcome))
-        await self._made(request, body, caller, call.id, send)
-
-    async def _caller(self, request: Request) -> Caller:
-        who = await run_in_threadpool(self._desk.who, request)
-        if who.admin:
-            raise _RefusedError(403, "the admin's key cannot call models: make a key with /key/generate")
-        if who.caller is None:
-            raise _RefusedError(answers.unknown_key())
-        if request.method != "POST":
-            raise _RefusedError(405, "calls are made with POST")
-        return who.caller
+        return call.id
 
     def _checked(self, caller: Caller, data: dict[str, Any] | allowed.Refusal, request: Request) -> Call:
         """The call that a body asks for, if this caller may make it."""
