@@ -1,7 +1,7 @@
 """A provider and an export sink as small as they can be, so that what is measured is the caller.
 
 Run as ``python -m benchmarks.upstream PORT``: answers every chat completion with one fixed body, and every other POST
-with an empty 200.
+with an empty 200. ``/counts`` says how many completions each first part of a path was asked for.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 import json
 import subprocess
 import sys
+from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ USAGE = {
 
 
 def _answer(number: int) -> bytes:
-    body = json.dumps(
+    return _http(
         {
             "id": f"chatcmpl-bench{number:020d}",
             "object": "chat.completion",
@@ -41,7 +42,11 @@ def _answer(number: int) -> bytes:
             ],
             "usage": USAGE,
         }
-    ).encode()
+    )
+
+
+def _http(answer: object) -> bytes:
+    body = json.dumps(answer).encode()
     return b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (
         len(body),
         body,
@@ -49,11 +54,10 @@ def _answer(number: int) -> bytes:
 
 
 NOTHING = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
-_served = 0
+_asked: Counter[str] = Counter()
 
 
 async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    global _served  # noqa: PLW0603  one counter for a one-purpose process
     while True:
         try:
             head = await reader.readuntil(b"\r\n\r\n")
@@ -66,8 +70,10 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
             writer.close()
             return
         if b"/chat/completions" in head:
-            _served += 1
-            writer.write(_answer(_served))
+            _asked[head.split(b"/", 2)[1].decode()] += 1
+            writer.write(_answer(_asked.total()))
+        elif head.startswith(b"GET /counts "):
+            writer.write(_http(_asked))
         else:
             writer.write(NOTHING)
 
