@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from analytics.access import changes, rates
-from analytics.access.accounts import ONE, limits_of, named, naming, next_end, row_of
+from analytics.access.accounts import ONE, limits_of, naming, next_end, row_of
 from scalix.errors import BudgetExceededError, ScalixError
 from scalix.events import PICODOLLARS
 from scalix.store.tables.access import accounts, charges
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from analytics.access.limits import Limits
 
 HELD, LOST, SETTLED = "held", "lost", "settled"
+Seen = dict["Name", dict[str, Any]]
+"""Accounts as they are within one transaction."""
 _COUNTED = (
     "window_end_us",
     "spent_pusd",
@@ -57,6 +59,7 @@ _BOOK = (
         **rates.corrected(),
     )
 )
+_REFUSED = accounts.update().where(ONE).values(refused=accounts.c.refused + 1)
 _CHARGE = sa.select(charges).where(charges.c.id == sa.bindparam("of_id"))
 _NEW_CHARGE = charges.insert()
 _END = (
@@ -122,34 +125,37 @@ class _Row:
     end_us: int | None
 
 
-def reserve(connection: sa.Connection, clock: Clock, owner: str, call: Call) -> Offer | Refusal:
+def reserve(
+    connection: sa.Connection, clock: Clock, owner: str, call: Call, seen: Seen | None = None
+) -> Offer | Refusal:
     """Set aside what the call can cost, of every account. Returns the offer that it may take, or why there is none.
 
+    ``seen`` spares the many calls of one transaction, in which nothing else changes, to read the same accounts again.
     Raises OutdatedError when its caller has to be asked for their key again.
     """
     if call.as_of is not None and call.as_of != changes.last_number(connection):
         raise OutdatedError(f"something has changed since {call.as_of}: look up the key again")
-    rows = _accounts(connection, call.accounts, clock.now_us())
+    seen = {} if seen is None else seen
+    rows = _accounts(connection, call.accounts, clock.now_us(), seen)
     if len(rows) != len(set(call.accounts)):
         raise BudgetExceededError(f"an account of {call.accounts} is gone")
     taken: Offer | Refusal = _first_refusal(rows, call.offers[0]) or _choice(rows, call.offers)
     if isinstance(taken, Offer):
-        _count(connection, call, taken, rows)
+        _count(connection, call, taken, rows, seen)
         connection.execute(_NEW_CHARGE, {"owner": owner, **_charge(clock, call, taken, rows)})
     return taken
 
 
-def must_wait(connection: sa.Connection, clock: Clock, call: Call) -> bool:
+def must_wait(connection: sa.Connection, clock: Clock, call: Call, seen: Seen) -> bool:
     """Whether a call still lacks what others may give back. Only looks; nothing is reserved."""
-    rows = _accounts(connection, call.accounts, clock.now_us())
+    rows = _accounts(connection, call.accounts, clock.now_us(), seen)
     outcome = _first_refusal(rows, call.offers[0]) or _choice(rows, call.offers)
     return isinstance(outcome, Refusal) and outcome.may_pass_soon
 
 
 def note_refusal(connection: sa.Connection, refusal: Refusal) -> None:
     """Count a refusal, for people to see."""
-    counted = accounts.update().where(named([refusal.account])).values(refused=accounts.c.refused + 1)
-    connection.execute(counted)
+    connection.execute(_REFUSED, naming(refusal.account))
 
 
 def settle(
@@ -182,10 +188,15 @@ def adjust(connection: sa.Connection, charge: str, cost_pusd: int | None, *, now
     connection.execute(_DONE, {"of_id": charge})
 
 
-def _accounts(connection: sa.Connection, names: Sequence[Name], now_us: int) -> list[_Row]:
+def _accounts(connection: sa.Connection, names: Sequence[Name], now_us: int, seen: Seen) -> list[_Row]:
     """The accounts that there are, their windows and minutes brought up to now."""
-    found = (row_of(connection, name) for name in sorted(set(names)))
-    return [_row(values, now_us) for values in found if values is not None]
+    rows = []
+    for name in sorted(set(names)):
+        values = seen[name] if name in seen else row_of(connection, name)
+        if values is not None:
+            seen[name] = values
+            rows.append(_row(dict(values), now_us))
+    return rows
 
 
 def _row(values: dict[str, Any], now_us: int) -> _Row:
@@ -255,7 +266,7 @@ def _refusal(row: _Row, reason: str, *, limit: Decimal, reset_us: int | None = N
     )
 
 
-def _count(connection: sa.Connection, call: Call, offer: Offer, rows: list[_Row]) -> None:
+def _count(connection: sa.Connection, call: Call, offer: Offer, rows: list[_Row], seen: Seen) -> None:
     for row in rows:
         values = row.values
         counted = {
@@ -268,6 +279,7 @@ def _count(connection: sa.Connection, call: Call, offer: Offer, rows: list[_Row]
         }
         given = {f"new_{name}": counted[name] for name in _COUNTED}
         connection.execute(_COUNT, {**naming(row.name), **given, "client": call.client})
+        seen[row.name] = {**values, **counted}
 
 
 def _charge(clock: Clock, call: Call, offer: Offer, rows: list[_Row]) -> dict[str, Any]:

@@ -148,7 +148,8 @@ class Till:
         telling = [call for calls in alike.values() for call in (min(calls, key=_least), max(calls, key=_least))]
         try:
             with self._control.reading() as connection:
-                return not all(spending.must_wait(connection, self._clock, call) for call in telling)
+                seen: spending.Seen = {}
+                return not all(spending.must_wait(connection, self._clock, call, seen) for call in telling)
         except StoreError:
             return True
 
@@ -163,7 +164,8 @@ class Till:
                     spending.settle(connection, end.charge, end.cost_pusd, end.tokens, now_us=self._clock.now_us())
                 if sweep:
                     self._sweep(connection)
-                answers = [self._answer(connection, one) for one in asked]
+                seen: spending.Seen = {}
+                answers = [self._answer(connection, one, seen) for one in asked]
         except StoreError as error:
             self._failed(ended, asked, error)
             return
@@ -177,10 +179,12 @@ class Till:
             elif answer is not None:
                 one.answer.set_result(answer)
 
-    def _answer(self, connection: sa.Connection, asked: _Asked) -> Offer | Refusal | ScalixError | None:
+    def _answer(
+        self, connection: sa.Connection, asked: _Asked, seen: spending.Seen
+    ) -> Offer | Refusal | ScalixError | None:
         """None to wait a little longer."""
         try:
-            outcome = spending.reserve(connection, self._clock, self.owner, asked.call)
+            outcome = spending.reserve(connection, self._clock, self.owner, asked.call, seen)
         except StoreError:
             raise
         except ScalixError as error:

@@ -23,7 +23,7 @@ from analytics.access import booking, issuing, people
 from analytics.access.clock import Clock
 from analytics.access.limits import Limits
 from analytics.access.spending import Call, Offer, Refusal
-from analytics.access.till import Till, forsake
+from analytics.access.till import PATIENCE_S, Till, forsake
 from scalix.store.control import ControlStore
 from scalix.store.tables.access import accounts, charges
 from scalix.times import now_us
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 WORKERS = 4
 """Two gateways with two workers each: they share nothing but the store."""
 MEAN_BOUND = 1_000_000
+FEWEST = 64
 DAY_US = 86_400_000_000
 
 
@@ -53,20 +54,24 @@ class Plan:
     url: str
     root: Path
     budget_pusd: int = 80 * MEAN_BOUND
+    patience_s: float = PATIENCE_S
 
     @classmethod
     def of(cls, seed: int, url: str, root: Path) -> Plan:
         """The history of a seed."""
         draw = random.Random(seed)
+        callers = draw.choice([FEWEST, FEWEST, 128, 256, 512])
         return cls(
             seed=seed,
-            callers=draw.choice([64, 64, 128, 256, 512]),
+            callers=callers,
             max_tokens=draw.random() < 0.6,
             kills=draw.choice([0, 0, 1, 2, 3]),
             lost=draw.choice([0.0, 0.0, 0.02]),
             jumps=draw.choice([0.0, 0.05]),
             url=url,
             root=root,
+            # Of 64 callers it is seen how little is left; the others need not wait long for what nobody gives back.
+            patience_s=PATIENCE_S if callers == FEWEST else PATIENCE_S / 8,
         )
 
 
@@ -158,7 +163,7 @@ async def _work(plan: Plan, ids: list[str], owner: str, callers: int) -> None:
 
     with closing(ControlStore(plan.url)) as control:
         clock = Clock(now_us=lambda: now_us() + jump[0])
-        with closing(Till(control, clock=clock, owner=owner, longest_call_s=30)) as till:
+        with closing(Till(control, clock=clock, owner=owner, patience_s=plan.patience_s, longest_call_s=30)) as till:
 
             async def caller(name: int) -> None:
                 refusals = 0
