@@ -23,11 +23,11 @@ TOO_MANY = 429
 @pytest.fixture(scope="module", autouse=True)
 def _by_lot(gateway: Gateway) -> Iterator[None]:
     """Without routing LiteLLM draws lots between the two, so whatever is narrowed is seen to be."""
-    _scalix(gateway, "routing", "off")
+    _scalix(gateway, "route", "off")
     free = gateway.key()
     until(lambda: DEAR in _taken(gateway, free), 30)
     yield
-    _scalix(gateway, "routing", "on")
+    _scalix(gateway, "route", "on")
 
 
 def test_a_key_goes_cheaper_from_its_share_of_the_budget_on(gateway: Gateway) -> None:
