@@ -72,6 +72,7 @@ def serve(bound: socket.socket, owner: str) -> None:
             backlog=2048,
         )
         _Server(config).run(sockets=[bound])
+    gc.unfreeze()
 
 
 class _Server(uvicorn.Server):

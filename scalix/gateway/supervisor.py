@@ -1,23 +1,22 @@
-"""`scalix gateway`: workers that share one port, started again when they die, and their output without secrets."""
+"""`scalix gateway`: workers that share one port, started again when they die."""
 
 from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from analytics.access import address
 from analytics.access.till import forsake
-from collector.scrub import without_secrets
 from scalix.errors import ScalixError, StoreError
 from scalix.gateway.config import MASTER_KEY, master_key, read_config, write_extended
+from scalix.gateway.loader import Loader
 from scalix.listening import bind, url_of
 from scalix.store.control import ControlStore
 from scalix.times import now_us
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
     from scalix.folder import Folder
 
-STOP_S = 20.0
 SHORT_LIFE_S = 30.0
 MOST_SHORT_LIVES = 5
 """So many workers that die soon after they started, one after the other, end the gateway: it cannot work."""
@@ -44,9 +42,12 @@ class GatewayError(ScalixError):
 class Worker:
     """One process. ``owner`` is the name under which it reserves."""
 
-    process: subprocess.Popen[bytes]
     owner: str
-    started: float = field(default_factory=time.monotonic)
+    asked: float = field(default_factory=time.monotonic)
+    process: int | None = None
+    """None until it is there."""
+    code: int | None = None
+    """How it ended."""
 
 
 class Supervisor:
@@ -55,12 +56,11 @@ class Supervisor:
     def __init__(
         self, command: Sequence[str], environment: dict[str, str], bound: socket.socket, control: ControlStore
     ) -> None:
-        self._command = list(command)
-        self._environment = environment
-        self._socket = bound
+        self._load = lambda: Loader(command, environment, bound)
         self._control = control
         self._stopping = threading.Event()
         self._short_lives = 0
+        self._loaded: Loader | None = None
         self._workers: list[Worker] = []
 
     def run(self, count: int) -> None:
@@ -68,35 +68,34 @@ class Supervisor:
         self._workers = [self._start() for _ in range(count)]
         try:
             while not self._stopping.wait(TICK_S):
+                if self._loaded is not None and not self._loaded.look(self._workers):
+                    self._loaded = None
                 self._workers = [self._kept(worker) for worker in self._workers]
         finally:
-            self._end()
+            if self._loaded is not None:
+                self._loaded.end(self._workers)
+            for worker in self._workers:
+                self._settle(worker)
 
     def stop(self) -> None:
         """Have `run` return."""
         self._stopping.set()
 
     def _start(self) -> Worker:
-        owner, port = uuid4().hex, str(self._socket.fileno())
-        process = subprocess.Popen(  # noqa: S603 - our interpreter
-            [*self._command, "--socket", port, "--owner", owner],
-            env=self._environment,
-            pass_fds=[self._socket.fileno()],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        if process.stdout:
-            threading.Thread(target=_forward, args=(process.stdout,), daemon=True).start()
-        return Worker(process, owner)
+        if self._loaded is None:
+            self._loaded = self._load()
+        worker = Worker(uuid4().hex)
+        self._loaded.start(worker.owner)
+        return worker
 
     def _kept(self, worker: Worker) -> Worker:
         """The worker, or another one in its place."""
-        if worker.process.poll() is None:
+        if worker.code is None:
             return worker
         self._settle(worker)
-        lived_s = time.monotonic() - worker.started
+        lived_s = time.monotonic() - worker.asked
         self._short_lives = self._short_lives + 1 if lived_s < SHORT_LIFE_S else 0
-        sys.stderr.write(f"scalix: worker {worker.process.pid} ended with {worker.process.returncode}\n")
+        sys.stderr.write(f"scalix: worker {worker.process or ''} ended with {worker.code}\n")
         if self._short_lives >= MOST_SHORT_LIVES:
             raise GatewayError(f"the gateway's workers do not start: {MOST_SHORT_LIVES} in a row ended at once")
         return self._start()
@@ -105,26 +104,6 @@ class Supervisor:
         """What a dead worker had reserved counts as spent until the ledger knows better."""
         with suppress(StoreError):
             forsake(self._control, worker.owner, now_us)
-
-    def _end(self) -> None:
-        for worker in self._workers:
-            worker.process.send_signal(signal.SIGTERM)
-        until = time.monotonic() + STOP_S
-        for worker in self._workers:
-            try:
-                worker.process.wait(max(until - time.monotonic(), 0.1))
-            except subprocess.TimeoutExpired:
-                worker.process.kill()
-                worker.process.wait()
-            self._settle(worker)
-
-
-def _forward(output: IO[bytes]) -> None:
-    """A worker's output line by line, without what looks like a secret: LiteLLM logs what providers say."""
-    with output:
-        for line in output:
-            sys.stderr.write(without_secrets(line.decode("utf-8", "replace")))
-            sys.stderr.flush()
 
 
 def serve(folder: Folder, config: Path, *, host: str, port: int, workers: int, announce: Callable[[str], None]) -> None:
