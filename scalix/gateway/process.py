@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import litellm
 import uvicorn
 from litellm.proxy import proxy_server
+from typing_extensions import override
 
 from analytics.access.callers import Callers
 from analytics.access.pepper import pepper_of
@@ -78,6 +79,7 @@ def serve(bound: socket.socket, owner: str) -> None:
 class _Server(uvicorn.Server):
     """One that spares itself looking for garbage among what LiteLLM has loaded: a tenth of the time of its calls."""
 
+    @override
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         gc.collect()

@@ -56,7 +56,9 @@ class Supervisor:
     def __init__(
         self, command: Sequence[str], environment: dict[str, str], bound: socket.socket, control: ControlStore
     ) -> None:
-        self._load = lambda: Loader(command, environment, bound)
+        self._command = command
+        self._environment = environment
+        self._socket = bound
         self._control = control
         self._stopping = threading.Event()
         self._short_lives = 0
@@ -83,7 +85,7 @@ class Supervisor:
 
     def _start(self) -> Worker:
         if self._loaded is None:
-            self._loaded = self._load()
+            self._loaded = Loader(self._command, self._environment, self._socket)
         worker = Worker(uuid4().hex)
         self._loaded.start(worker.owner)
         return worker
