@@ -56,7 +56,8 @@ def _allowed(
     """Which may be chosen for their score, which may be explored, and what to say when that is not the usual case."""
     capable = able_places(asked, candidates)
     # One whose breaker is half open takes part: no second call is sent to it until the first has ended.
-    working = [place for place in capable if candidates[place].breaker != OPEN]
+    states = [one.breaker for one in candidates]
+    working = [place for place in capable if states[place] != OPEN] if OPEN in states else capable
     if not capable:
         everyone = list(range(len(candidates)))
         return everyone, everyone, "no deployment is known to be able to do what is asked"
