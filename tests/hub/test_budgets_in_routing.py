@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from scalix.events import AttemptEvent
+from scalix.times import now_us
 from tests import forked
 from tests.collector.conftest import environment, provider
-from tests.hub.running import eventually
+from tests.hub.running import write_segment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,16 +25,15 @@ APPLICATION = """
 import asyncio, json, sys, time
 import scalix
 
-def deployment(group, name, behaviour, price):
-    return {"model_name": group, "model_info": {"id": name}, "litellm_params": {
-        "model": "openai/gpt-4o-mini", "api_key": "sk-test", "api_base": f"{sys.argv[1]}/{behaviour}/v1",
-        "input_cost_per_token": price, "output_cost_per_token": price}}
+def deployment(group, name, model):
+    params = {"model": f"openai/{model}", "api_key": "sk-test", "api_base": f"{sys.argv[1]}/ok/v1"}
+    return {"model_name": group, "model_info": {"id": name}, "litellm_params": params}
 
 MESSAGES = [{"role": "user", "content": "hi"}]
 router = scalix.router(
-    [deployment("chat", "cheap", "ok", 1e-6), deployment("chat", "dear", "ok", 9e-6),
-     deployment("pair", "fast", "ok", 9e-6), deployment("pair", "slow", "slow", 1e-6)],
-    policy={"usd_per_s": 1.0, "exploration": 0.0, "curiosity": 0.0})
+    [deployment("chat", "cheap", "gpt-4o-mini"), deployment("chat", "dear", "gpt-4o"),
+     deployment("pair", "fast", "gpt-4o"), deployment("pair", "slow", "gpt-4o-mini")],
+    policy={"exploration": 0.0, "curiosity": 0.0, "temperature": 1e-6})
 
 async def choice(group):
     found = await router.async_get_available_deployment(group, request_kwargs={}, messages=MESSAGES)
@@ -52,13 +53,33 @@ async def crossed(group, before, after):
     return time.monotonic() - began
 
 async def main():
-    for name in ("dear", *["fast"] * 6, "slow"):  # a first call takes longer; then latencies, not spent by the group
-        await router.acompletion(name, messages=MESSAGES)
     took = {"block": await crossed("chat", "cheap", "dear"), "degrade": await crossed("pair", "fast", "slow")}
     print(json.dumps(took))
 
 asyncio.run(main())
 """
+
+
+def earlier(name: str, model: str, seconds: float) -> list[AttemptEvent]:
+    """What a collector has written of a deployment before: ten calls for another group, which took so long."""
+    before_us, took_us = now_us() - 60_000_000, round(seconds * 1_000_000)
+    return [
+        AttemptEvent(
+            kind="success",
+            call_id=f"{name}-{number}",
+            started_us=before_us + number,
+            at_us=before_us + number + took_us,
+            ended_us=before_us + number + took_us,
+            provider="openai",
+            model=model,
+            model_group="other",
+            deployment_id=name,
+            input_tokens=100,
+            output_tokens=20,
+            tokens_source="reported",
+        )
+        for number in range(10)
+    ]
 
 
 def test_block_and_route_cheaper_reach_the_router_within_three_seconds(
@@ -68,7 +89,7 @@ def test_block_and_route_cheaper_reach_the_router_within_three_seconds(
         line = ["budget", "add", name, HALF_A_CALL, "--for", scope, "--at", f"100={action}"]
         forked.run("-m", "scalix", *line, "--folder", str(folder.root), check=True)
     new_hub(SCALIX_INGEST_INTERVAL_S="0.5").start()
-    eventually(folder.snapshot.exists)
+    write_segment(folder.spool, [*earlier("fast", "gpt-4o", 0.1), *earlier("slow", "gpt-4o-mini", 20.0)])
     variables = environment(folder.spool, SCALIX_HOME=str(folder.root))
     done = forked.run("-c", APPLICATION, f"http://127.0.0.1:{provider.port}", env=variables)
     assert done.returncode == 0, done.stderr
