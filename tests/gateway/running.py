@@ -17,7 +17,6 @@ from analytics.access.limits import Limits
 from analytics.access.pepper import pepper_of
 from scalix.store.control import ControlStore
 from tests.collector.conftest import PYTHON, environment, until
-from tests.hub.running import QUICK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,11 +24,19 @@ if TYPE_CHECKING:
     from analytics.access.keys import Key
     from scalix.folder import Folder
 
+HTTP = httpx.Client(verify=False, limits=httpx.Limits(max_keepalive_connections=0), timeout=60)
+"""A connection for each request, so that any worker may get it; a client for each would load certificates each time."""
 MASTER = "sk-master-0123456789abcdef0123456789abcdef"
 MESSAGES: Any = [{"role": "user", "content": "hi"}]
 PRICE = {"input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6}
 USD = 10**12
 START_S = 400
+QUICK = {
+    "SCALIX_INGEST_INTERVAL_S": "0.5",
+    "SCALIX_LAKE_TAIL_S": "1",
+    "SCALIX_LAKE_PART_S": "10",
+}
+"""With these the hub shows soon what was called, and leaves the machine to the gateway."""
 
 
 @dataclass
@@ -62,7 +69,7 @@ class Gateway:
     def ask(self, token: str, method: str, path: str, **body: Any) -> httpx.Response:
         """A request with this key."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx.request(method, self.base + path, json=body or None, headers=headers, timeout=60)
+        return HTTP.request(method, self.base + path, json=body or None, headers=headers)
 
     def state(self, key: str) -> Key:
         """How a key stands."""
@@ -122,6 +129,6 @@ def _base(log: Any) -> str:
 
 def _ready(base: str) -> bool:
     try:
-        return bool(base) and httpx.get(f"{base}/health/readiness", timeout=5).status_code == 200
+        return bool(base) and HTTP.get(f"{base}/health/readiness", timeout=5).status_code == 200
     except httpx.HTTPError:
         return False

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
 from scalix.gateway.allowed import Refusal, body_of, refusal
 from scalix.gateway.offers import offers
-from tests.gateway.running import MESSAGES, PRICE, Gateway
+from tests.gateway.running import HTTP, MESSAGES, PRICE, Gateway
 
 if TYPE_CHECKING:
     from tests.collector.fake_provider import FakeProvider
@@ -104,7 +103,7 @@ def test_litellms_own_headers_do_nothing(gateway: Gateway, provider: FakeProvide
         "x-litellm-timeout": "0.0001",
         "litellm-disable-message-redaction": "true",
     }
-    answer = httpx.post(
+    answer = HTTP.post(
         f"{gateway.base}/v1/chat/completions", json={**CHAT, "max_tokens": 5}, headers=headers, timeout=60
     )
     assert answer.status_code == 200

@@ -9,16 +9,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
 from tests.collector.conftest import attempts
 from tests.gateway.conftest import BROKEN_STREAMS, LEAKS
-from tests.gateway.running import MESSAGES, Gateway
+from tests.gateway.running import HTTP, MESSAGES, Gateway
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from concurrent.futures import Future
+
+    import httpx
 
     from tests.gateway.faulty import FaultyProvider
 
@@ -73,7 +74,7 @@ def streams(gateway: Gateway, faulty: FaultyProvider) -> dict[str, Streamed]:
         key = gateway.key(1, alias=f"stream-{fault}")
         body: dict[str, Any] = {"model": f"stream-{fault}", "messages": MESSAGES, "max_tokens": 50, "stream": True}
         headers, address = {"Authorization": f"Bearer {key}"}, f"{gateway.base}/v1/chat/completions"
-        with httpx.stream("POST", address, json=body, headers=headers, timeout=60) as answer:
+        with HTTP.stream("POST", address, json=body, headers=headers) as answer:
             return key, answer.read()
 
     with ThreadPoolExecutor(len(BROKEN_STREAMS)) as pool:

@@ -8,13 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
 from analytics.access import issuing, people
 from analytics.access.limits import Limits
 from tests.collector.conftest import attempts, events, until
-from tests.gateway.running import MASTER, MESSAGES, USD, Gateway
+from tests.gateway.running import HTTP, MASTER, MESSAGES, USD, Gateway
 
 if TYPE_CHECKING:
     from tests.collector.fake_provider import FakeProvider
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 def test_a_call_is_recorded_for_its_key_and_settled_with_what_it_cost(gateway: Gateway) -> None:
     key = gateway.key(1, alias="app", user_id="ada", team_id="search", tags=["prod"])
     assert gateway.post(key).json()["choices"][0]["message"]["content"]
-    with httpx.stream(
+    with HTTP.stream(
         "POST",
         f"{gateway.base}/v1/chat/completions",
         json={"model": "chat", "messages": MESSAGES, "max_tokens": 50, "stream": True},
@@ -158,7 +157,7 @@ def test_a_client_that_leaves_a_stream_pays_for_what_it_got(gateway: Gateway) ->
     key = gateway.key(1)
     body = {"model": "endless", "messages": MESSAGES, "max_tokens": 50, "stream": True}
     headers = {"Authorization": f"Bearer {key}"}
-    with httpx.stream("POST", f"{gateway.base}/v1/chat/completions", json=body, headers=headers) as response:
+    with HTTP.stream("POST", f"{gateway.base}/v1/chat/completions", json=body, headers=headers) as response:
         next(response.iter_raw())
         assert gateway.state(key).account.reserved_usd > 0
     account = gateway.settled(key).account
@@ -175,7 +174,7 @@ def test_the_old_key_goes_on_for_its_overlap(gateway: Gateway) -> None:
 
 def test_a_worker_that_dies_is_started_again_and_its_calls_count_as_spent(gateway: Gateway) -> None:
     def workers() -> set[int]:
-        return {httpx.get(f"{gateway.base}/health", timeout=10).json()["worker"] for _ in range(30)}
+        return {HTTP.get(f"{gateway.base}/health").json()["worker"] for _ in range(30)}
 
     key = gateway.key(1)
     victim = min(workers())

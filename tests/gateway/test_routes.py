@@ -6,7 +6,6 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,9 +17,11 @@ from scalix.gateway.door import Door
 from scalix.gateway.endpoints.route import Scope
 from scalix.gateway.endpoints.table import ENDPOINTS
 from scalix.times import now_us
-from tests.gateway.running import MASTER, Gateway
+from tests.gateway.running import HTTP, MASTER, Gateway
 
 if TYPE_CHECKING:
+    import httpx
+
     from scalix.gateway.endpoints.route import Endpoint
 
 FOREIGN: dict[str, dict[str, Any] | None] = {
@@ -83,7 +84,7 @@ def ask(gateway: Gateway, endpoint: Endpoint, key: str, fields: dict[str, Any] |
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     query = fields if endpoint.method == "GET" else None
     body = None if endpoint.method == "GET" else fields or {}
-    return httpx.request(endpoint.method, gateway.base + path, params=query, json=body, headers=headers, timeout=60)
+    return HTTP.request(endpoint.method, gateway.base + path, params=query, json=body, headers=headers)
 
 
 def name(endpoint: Endpoint) -> str:
@@ -127,9 +128,7 @@ def test_what_names_nothing_shows_nothing_of_others(gateway: Gateway, everybody:
 def test_every_bad_key_gets_the_same_answer(gateway: Gateway, everybody: People, path: str) -> None:
     body = {"model": "chat", "messages": [], "api_base": "http://evil.example"}
     answers = [
-        httpx.post(
-            gateway.base + path, json=body, headers={"Authorization": f"Bearer {key}"} if key else {}, timeout=60
-        )
+        HTTP.post(gateway.base + path, json=body, headers={"Authorization": f"Bearer {key}"} if key else {}, timeout=60)
         for key in everybody.bad.values()
     ]
     assert {(answer.status_code, answer.text) for answer in answers} == {(401, answers[0].text)}
@@ -138,7 +137,7 @@ def test_every_bad_key_gets_the_same_answer(gateway: Gateway, everybody: People,
 @pytest.mark.parametrize("header", ["Authorization", "x-api-key", "api-key"])
 def test_headers_that_are_no_keys_are_refused(gateway: Gateway, header: str) -> None:
     for value in (b"Bearer", b"Basic abc", b"\xff\xfe", b"Bearer \xc3\xa9", b"a" * 5000, b"' OR '1'='1"):
-        answer = httpx.get(f"{gateway.base}/v1/models", headers={header.encode(): value}, timeout=60)
+        answer = HTTP.get(f"{gateway.base}/v1/models", headers={header.encode(): value})
         assert answer.status_code == 401
 
 
@@ -169,7 +168,7 @@ def test_an_admin_of_a_team_makes_keys_for_it_and_for_nobody_else(gateway: Gatew
 def test_nothing_else_of_litellm_can_be_reached(gateway: Gateway, everybody: People, path: str) -> None:
     for method in ("GET", "POST"):
         for key in (MASTER, everybody.leader):
-            answer = httpx.request(
+            answer = HTTP.request(
                 method, gateway.base + path, headers={"Authorization": f"Bearer {key}"}, timeout=60, json={}
             )
             assert answer.status_code == 404

@@ -6,10 +6,8 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-import httpx
-
 from analytics.access.pepper import START
-from tests.gateway.running import MASTER, Gateway
+from tests.gateway.running import HTTP, MASTER, Gateway
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,8 +22,8 @@ def _use(gateway: Gateway, key: str) -> None:
     gateway.ask(key, "GET", f"/key/info?key={key}")
     gateway.ask(MASTER, "GET", f"/key/info?key={key}")
     gateway.ask(key, "POST", "/key/generate", key_alias=key)
-    httpx.get(f"{gateway.base}/v1/models", headers={"x-api-key": key}, timeout=30)
-    httpx.get(f"{gateway.base}/{key}", headers={"Authorization": f"Bearer {key}x"}, timeout=30)
+    HTTP.get(f"{gateway.base}/v1/models", headers={"x-api-key": key})
+    HTTP.get(f"{gateway.base}/{key}", headers={"Authorization": f"Bearer {key}x"})
 
 
 def _dump(path: Path) -> bytes:
