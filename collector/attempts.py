@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from scalix.events import AttemptEvent
 
-from . import answers, costs, failures, fields, usage
+from . import answers, costs, failures, fields, units, usage
 from .bounds import input_tokens_high, output_tokens_high
 from .identity import NO_UPSTREAM, handed_over
 from .values import flag, mapping, moment_us, text
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
     Source = Literal["reported", "estimated"]
 
-OPENED, ANSWERED, USED, ESTIMATED, ENDED, FAILED, FAILED_FINALLY, SUCCEEDED = (1 << n for n in range(8))
+OPENED, ANSWERED, USED, ESTIMATED, ENDED, FAILED, FAILED_FINALLY, SUCCEEDED, UNITS = (1 << n for n in range(9))
 """What earlier events of an attempt have put on the spool: who asks whom for what, id and model answered, reported
-usage, estimated usage, the end of the stream, the error, the two final events. Later events leave it out."""
+usage, estimated usage, the end of the stream, the error, the two final events, units. Later events leave it out."""
 STREAM_ENDED = ANSWERED | ENDED
 FINALLY = FAILED_FINALLY | SUCCEEDED
 
 
 def told_of_answer(event: AttemptEvent) -> int:
     """What an event with an answer tells, for the events after it."""
-    told = ANSWERED if event.response_id else 0
+    told = (ANSWERED if event.response_id else 0) | (UNITS if event.units else 0)
     if event.tokens_source is None:
         return told
     return told | (USED if event.tokens_source == "reported" else ESTIMATED)
@@ -61,10 +61,13 @@ def opened(attempt: Attempt, details: Mapping[str, Any], settings: Settings) -> 
     return event
 
 
-def answered(attempt: Attempt, answer: answers.Answer, original: object, settings: Settings) -> AttemptEvent:
-    """A provider's raw answer was seen."""
+def answered(
+    attempt: Attempt, answer: answers.Answer, original: object, used: str | None, settings: Settings
+) -> AttemptEvent:
+    """A provider's raw answer was seen; ``used`` is what it used of units."""
     event = _event("answered", attempt)
     _answer(event, answer, "reported")
+    event.units = used
     if settings.record_content and type(original) is str:
         event.answer = answers.bounded(original)
     return event
@@ -127,6 +130,8 @@ def final(
         _failure(event, details, payload, told)
     else:
         _success(event, details, payload, response, told)
+        if not told & UNITS:
+            event.units = units.used(details, response)
         if settings.record_content:
             event.prompt = answers.as_json(payload.get("messages"))
             event.answer = answers.as_json(payload.get("response"))

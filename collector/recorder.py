@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from scalix.events import FallbackEvent
 from scalix.times import now_us
 
-from . import answers, failures, moments
+from . import answers, failures, moments, units
 from . import attempts as events
+from .answers import Answer
 from .guard import guard
 from .identity import Attempts, call_details
 from .spool import Spool
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from scalix.events import AttemptEvent
 
-    from .answers import Answer
     from .identity import Attempt
     from .settings import Settings
 
@@ -54,10 +54,12 @@ class Recorder:
                 self._answered(details, response)
 
     def _answered(self, details: Mapping[str, Any], original: object) -> None:
-        answer = None if details.get("stream") is True else answers.read(original)
-        if answer is not None:
+        if details.get("stream") is True:
+            return
+        answer, used = answers.read(original), units.used(details, original)
+        if answer is not None or used is not None:
             attempt = self.attempts.of(details)
-            event = events.answered(attempt, answer, original, self.settings)
+            event = events.answered(attempt, answer or Answer(), original, used, self.settings)
             self._write(attempt, events.told_of_answer(event), event)
 
     def stream_ended(self, details: Mapping[str, Any], answer: Answer, reported: bool) -> None:

@@ -103,6 +103,8 @@ class AttemptEvent(msgspec.Struct, omit_defaults=True, kw_only=True):
     """The most output tokens the request allows."""
     usage: str | None = None
     """The usage object as the provider gave it, JSON."""
+    units: str | None = None
+    """What was used beyond tokens, JSON by meter: images with their size and quality, seconds, characters, queries."""
 
     litellm_cost_pusd: int | None = None
     cost_breakdown: str | None = None

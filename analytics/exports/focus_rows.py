@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 GROUP = ("provider", "model", "team_id", "team", "key_name", "tags")
 """What charges are told apart by, beside meter and price."""
 _EXACT_DIGITS = 60
+_UNITS = {"second": "Seconds", "character": "Characters", "output_image": "Images", "output_pixel": "Pixels"}
 _UNIT = Decimal(1).scaleb(-24)
 """What the book's rates count in, in dollars."""
 
@@ -95,7 +96,7 @@ def _metered(lines: pl.DataFrame) -> Iterator[Charge]:
     grouped = lines.group_by(*GROUP, "meter", "rate").agg(pl.col("quantity").cast(pl.Int128).sum(), pl.len())
     for *group, meter, rate, quantity, attempts in grouped.sort(*GROUP, "meter", "rate").iter_rows():
         amount, price = Decimal(quantity), Decimal(rate) * _UNIT
-        unit = "Tokens" if meter in TOKEN_CLASSES else "Requests"
+        unit = "Tokens" if meter in TOKEN_CLASSES else _UNITS.get(meter, "Requests")
         yield Charge(*_group(group), meter, unit, amount, price, amount * price, amount, unit, attempts)
 
 

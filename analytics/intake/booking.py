@@ -80,7 +80,8 @@ def _at_most(rows: pl.DataFrame, input_class: str) -> pl.DataFrame:
 
 def _warn_of_unpriced(rows: pl.DataFrame, book: Book) -> None:
     """Say once of each model that used tokens and that nobody has a price for."""
-    used = pl.any_horizontal(pl.col(f"{name}_tokens").is_not_null() for name in (*INPUT_CLASSES, "output"))
+    measures = (*(f"{name}_tokens" for name in (*INPUT_CLASSES, "output")), "units")
+    used = pl.any_horizontal(pl.col(name).is_not_null() for name in measures)
     unpriced = pl.all_horizontal(pl.col("book_cost_pusd", "litellm_cost_pusd", "provider_cost_pusd").is_null())
     for provider, model in rows.filter(KNOWN & used & unpriced & _BILLED).select("provider", "model").unique().rows():
         if (provider, model) in _warned:

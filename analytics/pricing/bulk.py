@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analytics.pricing import signs
+from analytics.pricing import signs, units
 from analytics.pricing.facts import STANDARD
 from analytics.pricing.hours import WEEK
-from analytics.pricing.meters import INPUT_CLASSES, TOKEN_CLASSES
+from analytics.pricing.meters import INPUT_CLASSES, INSTEAD_OF_TOKENS, TOKEN_CLASSES
 from analytics.pricing.price import MOST_UNITS, MOST_USD
 from analytics.pricing.rates import GLOBAL
 from scalix.events import PICODOLLARS
@@ -62,6 +62,7 @@ def book_rates(attempts: pl.DataFrame, book: Book, known_at: datetime) -> pl.Dat
     if attempts.is_empty():
         return pl.DataFrame(schema={"place": pl.UInt32, "meter": pl.String, "quantity": pl.Int64, "rate": _WHOLE})
     _, joined = _placed(attempts, book, known_at)
+    joined = units.by_whole_second(joined)
     per_prompt = pl.col("web_search:rate").is_null() & pl.col("searched_prompt:rate").is_not_null()
     used = joined.with_columns(
         web_search=pl.when(~per_prompt).then("web_search"),
@@ -72,18 +73,25 @@ def book_rates(attempts: pl.DataFrame, book: Book, known_at: datetime) -> pl.Dat
         used.select("place", pl.lit(meter).alias("meter"), quantity=meter, rate=f"{meter}:rate").filter(
             pl.col("quantity") > 0
         )
-        for meter in _METERS
+        for meter in _meters(joined)
     ]
     return pl.concat(lines)
+
+
+def _meters(seen: pl.DataFrame) -> tuple[str, ...]:
+    """The meters that these attempts can have used."""
+    return *_METERS, *(meter for meter in INSTEAD_OF_TOKENS if meter in seen.columns)
 
 
 def _placed(attempts: pl.DataFrame, book: Book, known_at: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
     """What was seen of each attempt, and the same beside the rates of the cell that it falls into."""
     seen = _seen(attempts)
-    combinations = seen.select(_COMBINATION).unique(maintain_order=True).with_row_index("combination")
-    prices = _prices(combinations, book, known_at)
-    placed = seen.join(combinations, on=_COMBINATION, how="left", nulls_equal=True, maintain_order="left")
-    return placed, placed.with_row_index("place").join(prices, on="combination").filter(_inside())
+    told_apart = [*_COMBINATION, *(name for name in units.IMAGE if name in seen.columns)]
+    combinations = seen.select(told_apart).unique(maintain_order=True).with_row_index("combination")
+    prices = _prices(combinations, book, known_at, _meters(seen))
+    placed = seen.join(combinations, on=told_apart, how="left", nulls_equal=True, maintain_order="left")
+    joined = placed.with_row_index("place").join(prices, on="combination").filter(_inside())
+    return placed, units.charged_once(joined)
 
 
 def _seen(attempts: pl.DataFrame) -> pl.DataFrame:
@@ -96,11 +104,13 @@ def _seen(attempts: pl.DataFrame) -> pl.DataFrame:
         _found(signs.OPENAI_REGION, address),
         _found(signs.VERTEX_REGION, address),
     )
+    by_tokens = pl.any_horizontal(pl.col(f"{name}_tokens").fill_null(0) > 0 for name in TOKEN_CLASSES)
     return attempts.select(
         *_NAMED,
         "started_us",
         "cache_hit",
         *tokens,
+        *units.quantities(attempts["units"], by_tokens),
         tier=pl.when(_found(signs.FAST, usage).is_not_null()).then(pl.lit("fast")).otherwise(named),
         region=place.replace(dict(signs.NOWHERE)).fill_null(GLOBAL),
         web_search=_found(signs.SEARCHES, usage).cast(pl.Int64),
@@ -124,35 +134,35 @@ def _inside() -> pl.Expr:
     )
 
 
-def _prices(combinations: pl.DataFrame, book: Book, known_at: datetime) -> pl.DataFrame:
+def _prices(combinations: pl.DataFrame, book: Book, known_at: datetime, meters: tuple[str, ...]) -> pl.DataFrame:
     """The cells of every combination that occurs; one without a single price, known by a factor alone, has none."""
     rows = []
-    for number, provider, model, served, tier, region in combinations.iter_rows():
-        found = book.find(provider, model, served)
+    for number, provider, model, served, tier, region, *image in combinations.iter_rows():
+        found = book.find(provider, *(units.names(model, *image) if image else ()), model, served)
         if found:
-            rows += [(number, *_row(cell)) for cell in book.cells((*found, tier, region), known_at) if cell.rates]
+            cells = book.cells((*found, tier, region), known_at)
+            rows += [(number, *_row(cell, meters)) for cell in cells if cell.rates]
     bounds = [f"{name}_{end}" for name in ("prompt", "time", "minute") for end in ("from", "to")]
     schema = {
         "combination": combinations.schema["combination"],
         **dict.fromkeys(bounds, pl.Int64()),
-        **{f"{meter}:rate": _WHOLE() for meter in _METERS},
+        **{f"{meter}:rate": _WHOLE() for meter in meters},
     }
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _row(cell: Cell) -> tuple[int | None, ...]:
-    return *cell.prompt, *cell.time_us, *cell.minute, *(cell.rates.get(meter) for meter in _METERS)
+def _row(cell: Cell, meters: tuple[str, ...]) -> tuple[int | None, ...]:
+    return *cell.prompt, *cell.time_us, *cell.minute, *(cell.rates.get(meter) for meter in meters)
 
 
 def _cost(joined: pl.DataFrame) -> pl.Expr:
     """Rounded half-even once to picodollars. A used meter without a rate makes it NULL."""
-    used = [name for name in _MEASURED if joined[name].null_count() < joined.height]
+    measured = [name for name in _meters(joined) if name in (*_MEASURED, *INSTEAD_OF_TOKENS)]
+    used = [name for name in measured if joined[name].null_count() < joined.height]
     if not used:
         return pl.lit(None, pl.Int64)
     scale = _Scale.small() if _is_small(joined, used) else _Scale.whole()
-    amounts = [scale.amount(pl.col(name), name) for name in used if name != "web_search"]
-    if "web_search" in used:
-        amounts.append(_searching(scale))
+    amounts = [_amount(scale, name) for name in used]
     amounts.append(scale.rate("request").fill_null(0))
     known = pl.any_horizontal(pl.col(used).is_not_null())
     unpriced = pl.any_horizontal(amount.is_null() for amount in amounts)
@@ -160,6 +170,13 @@ def _cost(joined: pl.DataFrame) -> pl.Expr:
     rounded = scale.rounded(pl.sum_horizontal(amounts))
     fits = rounded < int(MOST_USD) * PICODOLLARS
     return pl.when(known & ~unpriced & possible & fits).then(rounded.cast(pl.Int64, strict=False))
+
+
+def _amount(scale: _Scale, meter: str) -> pl.Expr:
+    if meter == "web_search":
+        return _searching(scale)
+    amount = scale.amount(pl.col(meter), meter)
+    return amount // units.PER_SECOND if meter == "second" else amount
 
 
 def _searching(scale: _Scale) -> pl.Expr:
@@ -171,7 +188,9 @@ def _searching(scale: _Scale) -> pl.Expr:
 
 def _is_small(joined: pl.DataFrame, used: list[str]) -> bool:
     """Whether 64 bits do: all rates whole picodollars, and no product near their end. So it nearly always is."""
-    rates = pl.col([f"{meter}:rate" for meter in _METERS])
+    if "second" in used:
+        return False
+    rates = pl.col([f"{meter}:rate" for meter in _meters(joined)])
     small = ((rates % _PER_PUSD == 0) & (rates <= _SMALL_RATE)).fill_null(value=True).all()
     few = (pl.col(used) <= _SMALL_QUANTITY).fill_null(value=True).all()
     return bool(joined.select(pl.all_horizontal(small, few)).item())

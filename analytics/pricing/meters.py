@@ -32,6 +32,8 @@ UNITS = (
     "output_pixel",
 )
 METERS = TOKEN_CLASSES + UNITS
+INSTEAD_OF_TOKENS = ("query", "second", "character", "output_image", "output_pixel")
+"""Units by which calls are charged of which no tokens are counted; the collector records them."""
 
 CHARGED_LIKE: Mapping[str, str] = MappingProxyType(
     {

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from analytics.pricing.meters import METERS, Quantities
+from analytics.pricing.meters import INSTEAD_OF_TOKENS, METERS, TOKEN_CLASSES, Quantities
 from analytics.pricing.rates import Circumstances, Rates, rates
 
 if TYPE_CHECKING:
@@ -61,8 +61,13 @@ def price(quantities: Quantities, facts: InForce, now: Circumstances) -> Priced:
 
 
 def _billed(quantities: Quantities, found: Rates) -> dict[str, int | Decimal]:
-    """What is charged for: a search per search or once per prompt, an image per image or per pixel, never both."""
+    """What is charged for: a search per search or once per prompt, an image per image or per pixel, never both.
+
+    Who counts tokens bills by them, and not by the images, seconds or characters that they stand for.
+    """
     billed = {meter: quantity for meter, quantity in quantities.items() if quantity > 0}
+    if not billed.keys().isdisjoint(TOKEN_CLASSES):
+        billed = {meter: quantity for meter, quantity in billed.items() if meter not in INSTEAD_OF_TOKENS}
     if billed.get("output_image") and billed.get("output_pixel"):
         billed.pop("output_pixel" if "output_image" in found.facts else "output_image")
     if billed.get("web_search") and "web_search" not in found.facts and "searched_prompt" in found.facts:

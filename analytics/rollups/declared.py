@@ -66,7 +66,8 @@ _FAILED = _UPSTREAM & (pl.col("status") == "failure")
 _TOKENS = [f"{name}_tokens" for name in TOKEN_CLASSES]
 _WITH_TOKENS = pl.any_horizontal(pl.col(_TOKENS).is_not_null())
 _PRICED = pl.col("cost_usd").is_not_null()
-_UNPRICED = _WITH_TOKENS & ~_PRICED
+_WITH_USAGE = _WITH_TOKENS | pl.col("has_units")
+_UNPRICED = _WITH_USAGE & ~_PRICED
 _PRICED_CALL = _PRICED & (pl.col("status") == "success")
 _OUTPUT = pl.sum_horizontal(f"{name}_tokens" for name in TOKEN_CLASSES if name.endswith(("output", "reasoning")))
 _WASTED = pl.when(pl.col("status") != "success").then("cost_usd")
@@ -119,7 +120,7 @@ SPEND = Rollup(
         "attempts": _UPSTREAM,
         "calls": pl.col("status") == "success",
         "priced_calls": _PRICED_CALL,
-        "with_tokens": _WITH_TOKENS,
+        "with_tokens": _WITH_USAGE,
         "unpriced": _UNPRICED,
         "estimated": _WITH_TOKENS & (pl.col("tokens_source") == "estimated"),
     },

@@ -7,7 +7,7 @@ SELECT
     CAST(sum(total_tokens) AS BIGINT) AS tokens,
     CAST(sum(coalesce(output_tokens, 0) + coalesce(reasoning_tokens, 0)) AS BIGINT) AS output_tokens,
     count(*) AS attempts,
-    count(*) FILTER (cost_usd IS NULL AND total_tokens IS NOT NULL) AS unpriced
+    count(*) FILTER (cost_usd IS NULL AND (total_tokens IS NOT NULL OR units IS NOT NULL)) AS unpriced
 FROM attempts
 WHERE
     started_at >= $start AND started_at < $end

@@ -111,6 +111,7 @@ SELECT
     input_tokens_high,
     output_tokens_high,
     usage_7 AS usage,
+    units,
     usd_of(litellm_cost_pusd) AS litellm_cost_usd,
     CASE
         WHEN is_rates THEN concat_ws(

@@ -40,6 +40,7 @@ SELECT
         input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, audio_input_tokens,
         image_input_tokens, output_tokens, reasoning_tokens, audio_output_tokens, image_output_tokens
     ) IS NOT NULL AS has_tokens,
+    has_tokens OR units IS NOT NULL AS has_usage,
     CASE
         WHEN has_tokens
             THEN coalesce(input_tokens, 0) + coalesce(cache_read_tokens, 0) + coalesce(cache_write_5m_tokens, 0)

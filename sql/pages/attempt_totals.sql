@@ -11,8 +11,8 @@ WITH seen AS (
 SELECT
     started_at >= $start AS is_current,
     sum(cost_usd) AS spent_usd,
-    count(*) FILTER (has_tokens) AS with_tokens,
-    count(*) FILTER (has_tokens AND cost_usd IS NULL) AS unpriced,
+    count(*) FILTER (has_usage) AS with_tokens,
+    count(*) FILTER (has_usage AND cost_usd IS NULL) AS unpriced,
     count(*) FILTER (upstream) AS attempts,
     count(*) FILTER (upstream AND status = 'success') AS succeeded,
     count(*) FILTER (upstream AND status = 'failure') AS failed,

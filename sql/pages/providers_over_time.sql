@@ -5,7 +5,7 @@ WITH stretches AS (
         epoch_us(started_at) // $width_us * $width_us AS bucket_us,
         provider,
         sum(cost_usd) AS spent_usd,
-        count(*) FILTER (has_tokens AND cost_usd IS NULL) AS unpriced,
+        count(*) FILTER (has_usage AND cost_usd IS NULL) AS unpriced,
         count(*) FILTER (upstream) AS attempts,
         count(*) FILTER (upstream AND status IN ('success', 'failure')) AS ended,
         count(*) FILTER (provider_error) AS provider_errors

@@ -3,8 +3,8 @@ SELECT
     provider,
     model,
     sum(cost_usd) AS spent_usd,
-    count(*) FILTER (has_tokens) AS with_tokens,
-    count(*) FILTER (has_tokens AND cost_usd IS NULL) AS unpriced,
+    count(*) FILTER (has_usage) AS with_tokens,
+    count(*) FILTER (has_usage AND cost_usd IS NULL) AS unpriced,
     count(*) FILTER (upstream) AS attempts,
     CAST(
         sum(
@@ -12,7 +12,7 @@ SELECT
             + coalesce(cache_write_1h_tokens, 0) + coalesce(audio_input_tokens, 0) + coalesce(image_input_tokens, 0)
             + coalesce(output_tokens, 0) + coalesce(reasoning_tokens, 0) + coalesce(audio_output_tokens, 0)
             + coalesce(image_output_tokens, 0)
-        ) FILTER (has_tokens) AS BIGINT
+        ) FILTER (has_usage) AS BIGINT
     ) AS tokens
 FROM chosen_attempts(
     $start, $end, $providers, $models, $model_groups, $deployments, $teams, $users, $tags

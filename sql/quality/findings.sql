@@ -7,6 +7,7 @@ WITH here AS (
             input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, audio_input_tokens,
             image_input_tokens, output_tokens, reasoning_tokens, audio_output_tokens, image_output_tokens
         ) IS NOT NULL AS has_tokens,
+        has_tokens OR units IS NOT NULL AS has_usage,
         coalesce(input_tokens, 0) + coalesce(cache_read_tokens, 0) + coalesce(cache_write_5m_tokens, 0)
             + coalesce(cache_write_1h_tokens, 0) + coalesce(audio_input_tokens, 0) + coalesce(image_input_tokens, 0)
             + coalesce(output_tokens, 0) + coalesce(reasoning_tokens, 0) + coalesce(audio_output_tokens, 0)
@@ -17,11 +18,11 @@ WITH here AS (
 of_attempts AS (
     SELECT 'unpriced' AS kind, provider, model, tokens, NULL::DECIMAL(18, 12) AS amount_usd
     FROM here
-    WHERE has_tokens AND cost_usd IS NULL
+    WHERE has_usage AND cost_usd IS NULL
     UNION ALL
     SELECT 'without_usage', provider, model, NULL, NULL
     FROM here
-    WHERE NOT has_tokens AND cost_usd IS NULL AND status = 'success' AND upstream IS DISTINCT FROM false
+    WHERE NOT has_usage AND cost_usd IS NULL AND status = 'success' AND upstream IS DISTINCT FROM false
     UNION ALL
     SELECT 'estimated', provider, model, tokens, cost_usd FROM here WHERE has_tokens AND tokens_source = 'estimated'
     UNION ALL

@@ -1,4 +1,4 @@
--- Which models used tokens in a span at a cost that nobody knows?
+-- Which models used tokens or other units in a span at a cost that nobody knows?
 SELECT
     provider,
     model,
@@ -13,10 +13,10 @@ SELECT
 FROM costed_attempts($start, $end)
 WHERE
     cost_usd IS NULL
-    AND coalesce(
+    AND (units IS NOT NULL OR coalesce(
         input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, audio_input_tokens,
         image_input_tokens, output_tokens, reasoning_tokens, audio_output_tokens, image_output_tokens
-    ) IS NOT NULL
+    ) IS NOT NULL)
 GROUP BY provider, model
 ORDER BY tokens DESC, provider, model
 LIMIT $rows

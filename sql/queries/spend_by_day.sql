@@ -3,7 +3,7 @@
 SELECT
     date_trunc('day', started_at) AS day,
     sum(cost_usd) AS spent_usd,
-    count(*) FILTER (cost_usd IS NULL AND total_tokens > 0) AS unpriced,
+    count(*) FILTER (cost_usd IS NULL AND (total_tokens > 0 OR units IS NOT NULL)) AS unpriced,
     count(*) AS attempts,
     count(DISTINCT request_id) AS requests
 FROM attempts

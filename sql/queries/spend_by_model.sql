@@ -4,7 +4,7 @@ SELECT
     provider,
     model,
     sum(cost_usd) AS spent_usd,
-    count(*) FILTER (cost_usd IS NULL AND total_tokens > 0) AS unpriced,
+    count(*) FILTER (cost_usd IS NULL AND (total_tokens > 0 OR units IS NOT NULL)) AS unpriced,
     count(DISTINCT request_id) AS requests,
     sum(total_tokens) AS tokens,
     sum(cost_usd) / nullif(count(DISTINCT request_id), 0) AS usd_per_request,

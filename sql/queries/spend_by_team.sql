@@ -5,7 +5,7 @@ SELECT
     coalesce(key_alias, key_hash) AS key_name,
     user_id,
     sum(cost_usd) AS spent_usd,
-    count(*) FILTER (cost_usd IS NULL AND total_tokens > 0) AS unpriced,
+    count(*) FILTER (cost_usd IS NULL AND (total_tokens > 0 OR units IS NOT NULL)) AS unpriced,
     count(*) AS attempts
 FROM attempts
 WHERE started_at >= now() - to_days(CAST($days AS INTEGER))

@@ -1,6 +1,6 @@
 -- Which attempts of a span of time can the price book speak about? What the provider reported as its cost stands.
 SELECT
-    seq, provider, model, served_model, epoch_us(started_at) AS started_us, cache_hit, usage, cost_breakdown, api_base,
+    seq, provider, model, served_model, epoch_us(started_at) AS started_us, cache_hit, usage, units, cost_breakdown, api_base,
     input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, audio_input_tokens,
     image_input_tokens, output_tokens, reasoning_tokens, audio_output_tokens, image_output_tokens
 FROM attempts

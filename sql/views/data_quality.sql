@@ -3,10 +3,10 @@ CREATE OR REPLACE VIEW views.data_quality AS
 SELECT
     CAST(started_at AT TIME ZONE 'UTC' AS DATE) AS day,
     count(*) AS attempts,
-    count(*) FILTER (WHERE total_tokens IS NOT NULL) AS with_tokens,
-    count(*) FILTER (WHERE total_tokens IS NOT NULL AND cost_usd IS NULL) AS unpriced,
-    count(*) FILTER (WHERE total_tokens IS NOT NULL AND cost_usd IS NOT NULL)
-        / nullif(count(*) FILTER (WHERE total_tokens IS NOT NULL), 0) AS priced_share,
+    count(*) FILTER (WHERE total_tokens IS NOT NULL OR units IS NOT NULL) AS with_tokens,
+    count(*) FILTER (WHERE (total_tokens IS NOT NULL OR units IS NOT NULL) AND cost_usd IS NULL) AS unpriced,
+    count(*) FILTER (WHERE (total_tokens IS NOT NULL OR units IS NOT NULL) AND cost_usd IS NOT NULL)
+        / nullif(count(*) FILTER (WHERE total_tokens IS NOT NULL OR units IS NOT NULL), 0) AS priced_share,
     count(*) FILTER (WHERE total_tokens IS NOT NULL AND tokens_source = 'estimated') AS estimated,
     count(*) FILTER (WHERE cost_usd IS NULL AND high_cost_usd IS NOT NULL) AS bounded,
     sum(high_cost_usd) FILTER (WHERE cost_usd IS NULL) AS bounded_usd,

@@ -16,6 +16,7 @@ from scalix.demo.providers.faults import Fault
 from scalix.demo.providers.log import RequestLog
 from scalix.demo.providers.tokens import Tokens, draw, prompt_tokens
 from scalix.demo.providers.wire import WIRES, scalix_pro
+from scalix.demo.providers.wire.openai import SECONDS_OF_AUDIO
 from scalix.times import from_us
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ SCALIX_PRO = (scalix_pro.ENGINE, scalix_pro.GATEWAY)
 TELLS_COST = ("openrouter", *SCALIX_PRO)
 THINKING = ("o4", "gemini-2.5", "gpt-5")
 ID_PREFIXES = {"chat": "chatcmpl-", "responses": "resp_", "images": "img-", "embeddings": "emb-"}
-SECONDS_OF_AUDIO = 12
 AUDIO_TOKENS_PER_SECOND = 10
 TOKENS_PER_IMAGE = 272
 

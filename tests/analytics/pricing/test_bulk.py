@@ -14,11 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analytics.intake.decode import EVENT_SCHEMA
-from analytics.pricing import signs
+from analytics.pricing import signs, units
 from analytics.pricing.book import FACT_SCHEMA, Book, of_map
 from analytics.pricing.bulk import book_costs
 from analytics.pricing.litellm_map import installed_map
-from analytics.pricing.meters import TOKEN_CLASSES, prompt_tokens
+from analytics.pricing.meters import INSTEAD_OF_TOKENS, TOKEN_CLASSES, prompt_tokens
 from analytics.pricing.price import MOST_UNITS, price
 from analytics.pricing.rates import Circumstances
 from scalix.times import EPOCH, from_us, to_us
@@ -36,6 +36,14 @@ USAGES = (
     {"service_tier": "batch", "inference_geo": "not_available"},
     {"inference_geo": "us", "speed": "fast"},
     {"prompt_tokens_details": {"web_search_requests": 1}},
+)
+UNITS = (
+    {"output_image": 3, "output_pixel": 3 * 1024 * 1024, "size": "1024-x-1024", "quality": "hd"},
+    {"output_image": 1, "quality": "standard"},
+    {"second": 12},
+    {"second": 61.123457},
+    {"character": 4096},
+    {"query": 2},
 )
 
 
@@ -68,10 +76,16 @@ def one_by_one(attempt: dict[str, Any], book: Book, known_at: datetime) -> int |
     """The cost of one attempt in picodollars, by the scalar arithmetic."""
     if attempt["cache_hit"]:
         return 0
-    found = book.find(attempt["provider"], attempt["model"], attempt["served_model"])
+    beyond = json.loads(attempt["units"] or "{}", parse_float=Decimal)
+    counted = any((attempt[f"{name}_tokens"] or 0) > 0 for name in TOKEN_CLASSES)
+    image = () if counted else units.names(attempt["model"], beyond.get("size"), beyond.get("quality"))
+    found = book.find(attempt["provider"], *image, attempt["model"], attempt["served_model"])
     if found is None:
         return None
-    quantities = {name: attempt[f"{name}_tokens"] for name in TOKEN_CLASSES if attempt[f"{name}_tokens"] is not None}
+    quantities: dict[str, int | Decimal] = {
+        name: attempt[f"{name}_tokens"] for name in TOKEN_CLASSES if attempt[f"{name}_tokens"] is not None
+    }
+    quantities |= {name: beyond[name] for name in INSTEAD_OF_TOKENS if name in beyond}
     searched = signs.searches(attempt["usage"])
     if searched is not None:
         quantities["web_search"] = searched
@@ -85,6 +99,8 @@ def one_by_one(attempt: dict[str, Any], book: Book, known_at: datetime) -> int |
 
 def _attempt(dice: random.Random, provider: str, model: str) -> dict[str, Any]:
     few = dice.random() < 0.6
+    beyond = dice.choice(UNITS) if dice.random() < 0.2 else None
+    few = few and beyond is None
     counts: dict[str, int | None] = {
         f"{name}_tokens": dice.choice([None, 0, 1, dice.randint(1, 300_000)]) if few or dice.random() < 0.1 else None
         for name in TOKEN_CLASSES
@@ -108,6 +124,7 @@ def _attempt(dice: random.Random, provider: str, model: str) -> dict[str, Any]:
         "served_model": dice.choice([None, model]),
         "api_base": dice.choice(ADDRESSES),
         "cache_hit": dice.choice([None, False, False, False, True]),
+        "units": None if beyond is None else json.dumps(beyond, separators=dice.choice([None, (",", ":")])),
         "usage": None if usage is None else json.dumps(usage, separators=dice.choice([None, (",", ":")])),
         "cost_breakdown": None if tier is None else json.dumps({"total_cost": 0.1, "service_tier": tier}),
         **counts,
@@ -134,6 +151,11 @@ def test_bulk_equals_one_by_one(seed: int, known_days: int) -> None:
         ("anthropic", "claude-sonnet-4-5"),
         ("internal", "house-9"),
         ("gemini", "gemini-2.5-pro"),
+        ("gemini", "gemini-2.5-flash-image"),
+        ("azure", "dall-e-3"),
+        ("openai", "whisper-1"),
+        ("openai", "tts-1"),
+        ("cohere", "rerank-v3.5"),
     ]
     pairs += [("deepseek", "deepseek-flash"), ("nobody", "nothing"), ("openai", "gpt-4o-2099-01-01")]
     rows = [_attempt(dice, *dice.choice(pairs)) for _ in range(200)]

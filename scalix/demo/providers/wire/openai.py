@@ -28,6 +28,7 @@ TYPES = {
     429: "rate_limit_error",
 }
 SERVER_ERROR = 500
+SECONDS_OF_AUDIO = 12
 DIMENSIONS = 8
 
 
@@ -84,19 +85,26 @@ def _embeddings(call: Call, answer: Answer) -> dict[str, Any]:
     return {"object": "list", "data": vectors, "model": answer.model, "usage": usage}
 
 
-def _images(_call: Call, answer: Answer) -> dict[str, Any]:
-    tokens = answer.tokens
+def _images(call: Call, answer: Answer) -> dict[str, Any]:
+    """Models named ``gpt-image`` tell tokens; those before them are billed by the image and tell nothing."""
+    tokens, count = answer.tokens, int(call.body.get("n") or 1)
+    made = {"created": answer.created, "data": [{"b64_json": "iVBORw0KGgo="}] * count}
+    if "gpt-image" not in call.model:
+        return made
     usage = {
         "input_tokens": tokens.all_input,
         "input_tokens_details": {"text_tokens": tokens.all_input, "image_tokens": 0},
         "output_tokens": tokens.all_output,
         "total_tokens": tokens.all_input + tokens.all_output,
     }
-    return {"created": answer.created, "data": [{"b64_json": "iVBORw0KGgo="}], "usage": usage}
+    return {**made, "usage": usage}
 
 
-def _transcription(_call: Call, answer: Answer) -> dict[str, Any]:
+def _transcription(call: Call, answer: Answer) -> dict[str, Any]:
+    """Whisper is billed by the second, the models after it by tokens."""
     tokens = answer.tokens
+    if call.model.startswith("whisper"):
+        return {"text": answer.text, "usage": {"type": "duration", "seconds": SECONDS_OF_AUDIO}}
     usage = {
         "type": "tokens",
         "input_tokens": tokens.all_input,
