@@ -44,7 +44,7 @@ def latest_of_groups(filters: Filters, ledger: Readable | None = None) -> pl.Dat
 
 
 def arms(filters: Filters, ledger: Readable | None = None) -> pl.DataFrame:
-    """Requests acted on and left alone, by mode: mode, acted, requests, answered, cost_usd, expected_usd."""
+    """Requests acted on and left alone: mode, acted, requests, answered, cost_usd, priced_share, expected_usd."""
     return _read("routing/arms", filters.parameters(), ledger)
 
 

@@ -121,7 +121,16 @@ def _simulated(found: Simulation) -> None:
     with st.grid(3, min_column_width=150):
         st.metric("Windows that reached a threshold", formatting.count(len(found.runs)), border=True)
         st.metric("Calls blocked", formatting.count(found.blocked_calls), border=True)
-        st.metric("What they cost", formatting.money(found.blocked_usd), border=True)
+        unpriced = int(found.blocked["unpriced"].sum())
+        note = f"{formatting.count(unpriced)} unpriced" if unpriced else None
+        st.metric(
+            "What they cost",
+            formatting.money(found.blocked_usd),
+            note,
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+        )
     verdicts = [
         {
             "threshold": f"{one.threshold.percent} % {one.threshold.action}",
@@ -151,12 +160,13 @@ def _simulated(found: Simulation) -> None:
 def _blocked(frame: pl.DataFrame) -> None:
     text = ("team", "user", "key", "provider", "model")
     st.dataframe(
-        frame.head(100).select(*map(cleaned, text), "calls", pl.col("spent_usd").cast(pl.Float64)),
+        frame.head(100).select(*map(cleaned, text), "calls", pl.col("spent_usd").cast(pl.Float64), "unpriced"),
         hide_index=True,
         column_config={
             **{name: st.column_config.TextColumn(name.capitalize()) for name in text},
             "calls": st.column_config.NumberColumn("Calls blocked", format="localized"),
             "spent_usd": st.column_config.NumberColumn("They cost", format="dollar"),
+            "unpriced": st.column_config.NumberColumn("Unpriced", help="Answers of unknown cost; not in the amount"),
         },
         placeholder=UNKNOWN,
         alt="Whose calls would have been blocked",

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from analytics.budgets.outlook import Outlook
     from analytics.budgets.state import BudgetState
 
-_MAY_BE_EMPTY = {"burn": pl.Float64(), "crossed": pl.String(), "until": pl.Datetime("us", "UTC")}
+_MAY_BE_EMPTY = {
+    "burn": pl.Float64(),
+    "crossed": pl.String(),
+    "until": pl.Datetime("us", "UTC"),
+    "unpriced": pl.Int64(),
+}
 
 
 def show(shown: Desk) -> None:
@@ -66,6 +71,7 @@ def _table(states: list[BudgetState]) -> None:
             "amount": float(state.budget.amount_usd),
             "spent": float(state.spent_usd),
             "share": float(state.share),
+            "unpriced": state.unpriced or None,
             "burn": None if state.budget.period.length else state.burn_rate,
             "crossed": ", ".join(f"{one.percent} % {one.action}" for one in state.crossed) or None,
             "until": None if state.budget.period.length else state.end,
@@ -82,6 +88,9 @@ def _table(states: list[BudgetState]) -> None:
             "amount": st.column_config.NumberColumn("Amount", format="dollar", width="small"),
             "spent": st.column_config.NumberColumn("Spent", format="dollar", width="small"),
             "share": st.column_config.ProgressColumn("Used", format="percent", min_value=0, max_value=1),
+            "unpriced": st.column_config.NumberColumn(
+                "Unpriced", format="localized", width="small", help="Calls of unknown cost; they are not in Spent"
+            ),
             "burn": st.column_config.NumberColumn(
                 "Burn rate", format="%.2f", width="small", help="1 spends the amount just by the window's end"
             ),

@@ -27,6 +27,7 @@ class Figures:
     """Everything the page shows of a span."""
 
     outcomes: Outcomes
+    priced_share: float | None
     episodes: list[Episode]
     recovery: Recovery
     edges: pl.DataFrame
@@ -40,6 +41,7 @@ def read(filters: Filters) -> Figures:
     requests, sql = failover_requests.chained_requests(filters)
     return Figures(
         outcomes=failover_requests.outcomes(filters),
+        priced_share=failover_requests.priced_share(filters),
         episodes=found,
         recovery=recovery(found),
         edges=failover_edges.edges(filters),
@@ -80,9 +82,19 @@ def _tiles(figures: Figures) -> None:
         ("Time to detect", _length(recovered.to_detect), f"mean of {recovered.episodes} episodes"),
         ("Time to recover", _length(recovered.to_recover), "MTTR, from the first error to the last"),
     ]
+    known = {"Wasted": formatting.priced(figures.priced_share)}
     with st.grid(4, min_column_width=170):
         for label, value, note in shown:
-            st.metric(label, value, help=note, border=True)
+            st.metric(
+                label,
+                value,
+                known.get(label),
+                delta_color="off",
+                delta_arrow="off",
+                help=note,
+                border=True,
+                height="stretch",
+            )
 
 
 def _length(length: object) -> str:

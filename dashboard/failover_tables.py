@@ -20,6 +20,7 @@ def edges(frame: pl.DataFrame) -> None:
         (pl.col("served") / pl.col("moves")).alias("served"),
         (pl.col("added_us") / pl.col("moves") / 1e6).alias("added"),
         pl.col("wasted_usd", "premium_usd").cast(pl.Float64),
+        pl.when(pl.col("served") > 0).then(1 - pl.col("unpriced") / pl.col("served")).alias("priced"),
     )
     st.dataframe(
         shown,
@@ -46,6 +47,9 @@ def edges(frame: pl.DataFrame) -> None:
                 help="What the answers cost beyond list price of the same tokens at the deployment that failed; "
                 "below zero it was cheaper",
             ),
+            "priced": st.column_config.NumberColumn(
+                "Priced", format="percent", width="small", help="Answers of known cost; the others are in no amount"
+            ),
         },
         placeholder=UNKNOWN,
         alt="Moves from one deployment to another",
@@ -65,6 +69,7 @@ def requests(frame: pl.DataFrame) -> int | None:
         pl.col("outcome").replace_strict(OUTCOMES, default="unknown"),
         (pl.col("added_us") / 1e6).alias("added"),
         pl.col("wasted_usd", "cost_usd").cast(pl.Float64),
+        "unpriced",
         cleaned("team"),
     )
     event = st.dataframe(
@@ -83,6 +88,9 @@ def requests(frame: pl.DataFrame) -> int | None:
             "added": st.column_config.NumberColumn("Added", format="%.2f s", width="small"),
             "wasted_usd": st.column_config.NumberColumn("Wasted", format="$%.4f", width="small"),
             "cost_usd": st.column_config.NumberColumn("Cost", format="$%.4f", width="small"),
+            "unpriced": st.column_config.NumberColumn(
+                "Unpriced", width="small", help="Answers of unknown cost, left out of Cost"
+            ),
             "team": st.column_config.TextColumn("Team", width="small"),
         },
         placeholder=UNKNOWN,

@@ -64,6 +64,13 @@ def share(part: float | None) -> str:
     return f"{part:.2%}" if part not in {0, 1} else f"{part:.0%}"
 
 
+def priced(part: float | None) -> str | None:
+    """How much of an amount of money is known, as it stands beside it; None where nothing was used."""
+    if part is None:
+        return None
+    return "all priced" if part == 1 else f"{share(part)} priced"
+
+
 def rough_share(part: float) -> str:
     """A share as percent where `share` would say more than is needed."""
     return f"{part:.1%}" if 0 < part < 1 else f"{part:.0%}"

@@ -105,6 +105,9 @@ def arms(filters: Filters) -> None:
                 "requests": st.column_config.NumberColumn("Requests", width="small"),
                 "answered": st.column_config.NumberColumn("Answered", format="percent", width="small"),
                 "cost_usd": st.column_config.NumberColumn("Cost of a request", format="$%.6f"),
+                "priced_share": st.column_config.NumberColumn(
+                    "Priced", format="percent", width="small", help="Requests of known cost; the mean is over them"
+                ),
                 "expected_usd": st.column_config.NumberColumn(
                     "Scalix expected", format="$%.6f", help="Of its own choice, waiting and failing first included"
                 ),
@@ -124,7 +127,10 @@ def saved(filters: Filters) -> None:
         return
     with st.container(border=True):
         st.subheader("Saved against other ways of choosing")
-        st.caption(f"Over the last {MOST_REPLAYED:,} requests that routing acted on, within 95 % intervals.")
+        st.caption(
+            f"Over the last {MOST_REPLAYED:,} requests that routing acted on, within 95 % intervals. "
+            f"{_priced(found[0])}"
+        )
         st.dataframe(
             pl.DataFrame([_saving(one) for one in found], schema_overrides={"saved": pl.Float64, "within": pl.Float64}),
             hide_index=True,
@@ -139,6 +145,13 @@ def saved(filters: Filters) -> None:
             alt="Savings",
             key="savings",
         )
+
+
+def _priced(one: Saving) -> str:
+    """How many of the requests are in the amounts, in words."""
+    if not one.unpriced:
+        return "All of them are priced."
+    return f"{one.priced_share:.1%} of them are priced; {one.unpriced:,} of unknown cost are left out."
 
 
 def _saving(one: Saving) -> dict[str, object]:

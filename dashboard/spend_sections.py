@@ -79,9 +79,7 @@ def tiles(figures: Figures) -> list[Tile]:
 
 def coverage(spent: Spent) -> str | None:
     """How much of the spending is known."""
-    if spent.coverage is None:
-        return None
-    return "all priced" if spent.coverage == 1 else f"{formatting.share(spent.coverage)} priced"
+    return formatting.priced(spent.coverage)
 
 
 def show(figures: Figures, filters: Filters, dimension: str) -> None:

@@ -37,9 +37,7 @@ def spent(totals: Totals) -> Decimal | None:
 def coverage(totals: Totals) -> str | None:
     """How much of the spending is known."""
     unpriced = totals.unpriced_share
-    if unpriced is None:
-        return None
-    return "all priced" if unpriced == 0 else f"{formatting.share(1 - unpriced)} priced"
+    return formatting.priced(None if unpriced is None else 1 - unpriced)
 
 
 def _volume(now: Totals, before: Totals) -> list[Tile]:

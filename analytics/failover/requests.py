@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analytics.reading import Readable, ledger_here
-from analytics.rollups.declared import REQUESTS
+from analytics.rollups.declared import RELIABILITY, REQUESTS
 from analytics.rollups.spans import grain_of
 from analytics.written import with_values
 from scalix.store import sqlfiles
@@ -66,6 +66,13 @@ def outcomes(filters: Filters, ledger: Readable | None = None) -> Outcomes:
     return Outcomes(**row)
 
 
+def priced_share(filters: Filters, ledger: Readable | None = None) -> float | None:
+    """Attempts of known cost among those that used something; team, user and tag do not apply. Raises StoreError."""
+    sql = sqlfiles.text("failover/priced_share").replace("{table}", RELIABILITY.table(grain_of(filters)))
+    share: float | None = _read(sql, {**filters.parameters(), "start": filters.first_bucket}, ledger).item()
+    return share
+
+
 def chained_requests(filters: Filters, rows: int = MOST, ledger: Readable | None = None) -> tuple[pl.DataFrame, str]:
     """The latest requests of more than one attempt, the newest first, and the query that found them.
 
@@ -73,7 +80,8 @@ def chained_requests(filters: Filters, rows: int = MOST, ledger: Readable | None
 
     Columns: began_at, request_id, model_group, team, attempts, first_deployment, last_deployment, errors (kinds of
     errors, by name), outcome (status of the last attempt), added_us (from the first attempt's start to the last one's),
-    wasted_usd (known cost of attempts that were no success), cost_usd. User and tag do not apply.
+    wasted_usd (known cost of attempts that were no success), cost_usd (known), unpriced (answers of unknown cost). User
+    and tag do not apply.
     """
     given = {**filters.parameters(), "rows": rows}
     since = _read(sqlfiles.text("failover/since"), given, ledger).item()

@@ -39,6 +39,13 @@ class Saving:
     saved_usd: float
     within_usd: float
     estimate: Estimate
+    unpriced: int
+    """Requests left out since their cost is unknown."""
+
+    @property
+    def priced_share(self) -> float:
+        """Requests of known cost among all; there is at least one."""
+        return self.estimate.requests / (self.estimate.requests + self.unpriced)
 
 
 def replay(
@@ -66,10 +73,10 @@ def savings(
     start: datetime, end: datetime, group: str | None = None, ledger: Readable | None = None, *, most: int = MOST
 ) -> list[Saving]:
     """The savings ledger of a span: against each baseline, in dollars over all its requests."""
-    requests, _ = recorded(start, end, group, ledger, most=most)
+    requests, unpriced = recorded(start, end, group, ledger, most=most)
     mix = decisions.mix(start - MONTH, start, group, ledger)
     told = []
     for name, chances in baselines(mix).items():
         found = estimate(requests, chances, cost_measure())
-        told.append(Saving(name, found.difference * found.requests, found.within * found.requests, found))
+        told.append(Saving(name, found.difference * found.requests, found.within * found.requests, found, unpriced))
     return told

@@ -6,7 +6,8 @@ SELECT
     provider,
     model,
     count(*) AS calls,
-    sum(cost_usd) AS spent_usd
+    sum(cost_usd) AS spent_usd,
+    count(*) FILTER (status = 'success' AND cost_usd IS NULL) AS unpriced
 FROM costed_attempts($start, $end) AS a
 JOIN (
     SELECT unnest(CAST($since AS TIMESTAMPTZ[])) AS since, unnest(CAST($until AS TIMESTAMPTZ[])) AS until

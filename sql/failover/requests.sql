@@ -17,7 +17,8 @@ SELECT
     arg_max(status, (started_at, call_id)) AS outcome,
     epoch_us(max(started_at)) - epoch_us(min(started_at)) AS added_us,
     sum(cost_usd) FILTER (status <> 'success') AS wasted_usd,
-    sum(cost_usd) AS cost_usd
+    sum(cost_usd) AS cost_usd,
+    count(*) FILTER (status = 'success' AND cost_usd IS NULL) AS unpriced
 FROM chained
 WHERE ended_at >= $since AND ended_at < $end
 GROUP BY request_id, part

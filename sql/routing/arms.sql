@@ -19,6 +19,7 @@ SELECT
     count(*) AS requests,
     avg(CAST(answered AS INTEGER)) AS answered,
     avg(cost_usd) AS cost_usd,
+    count(cost_usd) / count(*) AS priced_share,
     avg(expected_usd) AS expected_usd
 FROM arms
 INNER JOIN traced_requests($start, $end) USING (trace_id)

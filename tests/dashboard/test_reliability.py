@@ -43,6 +43,27 @@ def test_figures_are_shown_by_what_is_chosen(ledger: Ledger, visit_page: Callabl
     assert {"Error rate", "Episodes", "By deployment"} <= {heading.value for heading in page.subheader}
 
 
+def test_failover_says_how_much_of_its_amounts_is_known(ledger: Ledger, visit_page: Callable[..., AppTest]) -> None:
+    first, second = now() - timedelta(minutes=9), now() - timedelta(minutes=8)
+    record(
+        ledger,
+        [
+            *(failure(started_at=first, deployment_id="eu", request=number) for number in range(4)),
+            *(Attempt(second, deployment_id="us", request=number) for number in range(3)),
+            Attempt(second, deployment_id="us", request=3, litellm_cost_usd=None),
+        ],
+    )
+    refresh_rollups(ledger, now_us=0)
+
+    page = visit_page("failover")
+
+    (wasted,) = (metric for metric in page.metric if metric.label == "Wasted")
+    assert wasted.delta == "75.00% priced"
+    edges, requests = (frame.value for frame in page.dataframe)
+    assert edges["priced"].tolist() == [0.75]
+    assert sorted(requests["unpriced"]) == [0, 0, 0, 1]
+
+
 def test_a_ledger_that_is_away_is_said_to_be(ledger: Ledger, visit_page: Callable[..., AppTest]) -> None:
     ledger.close()
     page = visit_page("reliability")

@@ -110,6 +110,8 @@ def test_the_routing_page_tells_scores_arms_savings_and_why_it_stepped_back(
     _feed, _candidates, standing, arms, savings = (frame.value for frame in page.dataframe)
     assert set(standing["deployment"]) == {"cheap", "dear"}
     assert arms["requests"].tolist() == [150]
+    assert arms["priced_share"].tolist() == [1.0]
+    assert any("All of them are priced." in caption.value for caption in page.caption)
     savings = savings.set_index("baseline")
     first = savings.loc["always the first deployment listed"]
     assert first["saved"] < 0, "exploring half of the time costs more than always the cheap one"
