@@ -104,6 +104,7 @@ def prepare(collector: Collector, *, stream_usage: bool, client_retries: bool) -
     unseen = collector.recorder.watch(
         litellm,
         _member("litellm.responses.streaming_iterator", "BaseResponsesAPIStreamingIterator"),
+        _member("litellm.router_utils.cooldown_cache", "CooldownCache"),
         lambda: _member("litellm.proxy.pass_through_endpoints.streaming_handler", "PassThroughStreamingHandler"),
     )
     missing = [f"{what} cannot be seen before the caller sees it" for what in unseen]

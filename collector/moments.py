@@ -22,6 +22,8 @@ from .values import mapping
 
 OnEnd = Callable[[Mapping[str, Any], Answer, bool], None]
 """Called with the call's details, what the stream added up to, and whether its usage was reported."""
+OnCooldown = Callable[[object, object, object], None]
+"""Called with the deployment's id, the error, and for how many seconds it is set aside."""
 OnFailure = Callable[[Mapping[str, Any], BaseException], None]
 """Called with the call's details and what it failed with."""
 
@@ -104,6 +106,18 @@ def answer_of_messages(chunks: object) -> tuple[Answer, bool]:
             usage.update(mapping(message.get("usage") or event.get("usage")))
     answer.usage = usage or None
     return answer, b"message_stop" in body
+
+
+def cooldowns(cache: Any, on_cooldown: OnCooldown) -> bool:
+    """A Router sets a deployment aside after failures by writing it into its cache of cooldowns."""
+
+    def look(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        seconds = kwargs.get("cooldown_time")
+        if seconds is None:
+            seconds = getattr(args[0], "default_cooldown_time", None)
+        on_cooldown(kwargs.get("model_id"), kwargs.get("original_exception"), seconds)
+
+    return _wrap(cache, "add_deployment_to_cooldown", before=look)
 
 
 def _wrap(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from scalix.events import FallbackEvent
-from scalix.times import now_us
+from scalix.events import CooldownEvent, FallbackEvent
+from scalix.times import MICROSECONDS, now_us
 
 from . import answers, failures, moments, units
 from . import attempts as events
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from .identity import Attempt
     from .settings import Settings
+
+LONGEST_COOLDOWN_S = 366 * 86_400
 
 
 class Recorder:
@@ -109,7 +111,26 @@ class Recorder:
                 )
             )
 
-    def watch(self, litellm: Any, responses_iterator: Any, messages_handler: Callable[[], Any]) -> tuple[str, ...]:
+    def cooled_down(self, deployment_id: object, error: object, seconds: object) -> None:
+        """The Router in this process leaves a deployment alone for so many seconds."""
+        name = text(deployment_id)
+        lasts = type(seconds) in {int, float} and 0 <= seconds <= LONGEST_COOLDOWN_S  # type: ignore[operator]  # a number
+        if name is None or not lasts:
+            return
+        begins = now_us()
+        self.spool.write(
+            CooldownEvent(
+                at_us=begins,
+                until_us=begins + round(seconds * MICROSECONDS),  # type: ignore[operator]  # a number
+                deployment_id=name,
+                error_kind=failures.kind_of(error) if isinstance(error, BaseException) else None,
+                error_class=type(error).__name__ if isinstance(error, BaseException) else None,
+            )
+        )
+
+    def watch(
+        self, litellm: Any, responses_iterator: Any, cooldown_cache: Any, messages_handler: Callable[[], Any]
+    ) -> tuple[str, ...]:
         """See inline what no hook tells in time; the names of what this LiteLLM offers no way to see.
 
         ``messages_handler`` is called at the first Anthropic Messages stream: LiteLLM imports that part only then,
@@ -119,6 +140,7 @@ class Recorder:
         seen = {
             "the end of chat streams": moments.chat_streams(litellm, self.stream_ended, self._failed),
             "the end of responses streams": moments.responses_streams(responses_iterator, self.stream_ended),
+            "cooldowns of deployments": moments.cooldowns(cooldown_cache, self.cooled_down),
             "LiteLLM's own retries of synchronous calls": moments.own_retries(litellm, self._failed),
         }
         return tuple(what for what, works in seen.items() if not works)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import streamlit as st
 
-from analytics.reliability import stats
+from analytics.reliability import cooldowns, stats
 from analytics.reliability.episodes import Episode, as_frame, asked_minutes, episodes
 from analytics.written import with_values
 from dashboard import charts, exports, formatting, reliability_charts
@@ -33,6 +33,7 @@ class Figures:
     kinds: pl.DataFrame
     by_hour: pl.DataFrame
     episodes: list[Episode]
+    cooldowns: pl.DataFrame
 
 
 def read(filters: Filters, by: By) -> Figures:
@@ -45,6 +46,7 @@ def read(filters: Filters, by: By) -> Figures:
         kinds=stats.error_kinds(filters, by),
         by_hour=stats.by_hour(filters),
         episodes=episodes(filters),
+        cooldowns=cooldowns.cooldowns(filters),
     )
 
 
@@ -91,6 +93,11 @@ def show(shown: Figures, filters: Filters, by: By, label: str) -> None:
         if shown.episodes:
             exports.show("episodes", as_frame(shown.episodes), with_values(*asked_minutes(filters)))
             st.page_link("screens/failover.py", label="Where requests went then", icon=":material/swap_horiz:")
+    with st.container(border=True):
+        st.subheader("Cooldowns")
+        _cooldowns(shown.cooldowns)
+        if not shown.cooldowns.is_empty():
+            exports.show("cooldowns", shown.cooldowns, cooldowns.readable(filters))
 
 
 def _tiles(names: pl.DataFrame) -> None:
@@ -193,4 +200,33 @@ def _episodes(found: list[Episode]) -> None:
         placeholder=UNKNOWN,
         alt="Outages and degradations",
         key="episodes",
+    )
+
+
+def _cooldowns(frame: pl.DataFrame) -> None:
+    if frame.is_empty():
+        st.caption("No Router of LiteLLM set a deployment aside in this span.")
+        return
+    st.caption("When LiteLLM's Routers left a deployment alone after it had failed; overlapping ones are told as one.")
+    st.dataframe(
+        frame.select(
+            "began_at",
+            cleaned("deployment"),
+            ((pl.col("ends_at") - pl.col("began_at")).dt.total_microseconds() / 1e6).alias("lasts"),
+            "times",
+            cleaned("error_kind").str.replace_all("_", " "),
+        ),
+        hide_index=True,
+        column_config={
+            "began_at": st.column_config.DatetimeColumn("Began (UTC)", format="MMM DD, HH:mm:ss", width=130),
+            "deployment": st.column_config.TextColumn("Deployment"),
+            "lasts": st.column_config.NumberColumn("Lasts", format="%.0f s", width="small"),
+            "times": st.column_config.NumberColumn(
+                "Times", format="localized", width="small", help="How often it was set aside anew, over all processes"
+            ),
+            "error_kind": st.column_config.TextColumn("Mostly for", width="small"),
+        },
+        placeholder=UNKNOWN,
+        alt="Cooldowns of deployments",
+        key="cooldowns",
     )

@@ -143,6 +143,21 @@ class FallbackEvent(msgspec.Struct, omit_defaults=True, kw_only=True, tag_field=
     error_class: str | None = None
 
 
+class CooldownEvent(msgspec.Struct, omit_defaults=True, kw_only=True, tag_field="kind", tag="cooldown"):
+    """LiteLLM's Router set a deployment aside for a while, from ``at_us`` on."""
+
+    at_us: int
+    until_us: int
+    deployment_id: str
+    error_kind: ErrorKind | None = None
+    error_class: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a moment that cannot be."""
+        if not 0 <= self.at_us <= self.until_us <= LATEST_US:
+            raise ValueError("a moment outside 1970 to 2199, or an end before its beginning")
+
+
 class ProcessEvent(msgspec.Struct, omit_defaults=True, kw_only=True, tag_field="kind", tag="process"):
     """First line of every segment: who writes it. ``process_id`` is unique per process life, unlike a pid."""
 
@@ -258,6 +273,7 @@ class RejectEvent(msgspec.Struct, omit_defaults=True, kw_only=True, tag_field="k
 
 RareEvent = (
     FallbackEvent
+    | CooldownEvent
     | ProcessEvent
     | LossEvent
     | PriceEvent

@@ -11,6 +11,7 @@ from analytics.pricing import shelf
 from analytics.pricing.own import own_facts
 from scalix.events import (
     BudgetEvent,
+    CooldownEvent,
     DecisionEvent,
     FallbackEvent,
     LossEvent,
@@ -34,6 +35,7 @@ def take_in_rare(cursor: duckdb.DuckDBPyConnection, events: Sequence[RareEvent])
     """Write these events, leaving out what a copied segment repeats."""
     _insert(cursor, "rare_process", "ingest/insert_processes", _of_type(events, ProcessEvent))
     _insert(cursor, "rare_fallback", "ingest/insert_fallbacks", _of_type(events, FallbackEvent))
+    _insert(cursor, "rare_cooldown", "ingest/insert_cooldowns", _of_type(events, CooldownEvent))
     _insert(cursor, "rare_loss", "ingest/insert_losses", _of_type(events, LossEvent))
     _insert(cursor, "rare_reprice", "repricing/insert", _of_type(events, RepriceEvent))
     _insert(cursor, "rare_budget", "budgets/insert_changes", _of_type(events, BudgetEvent))

@@ -17,6 +17,7 @@ VIEWS = (
     "attempts",
     "requests",
     "fallbacks",
+    "cooldowns",
     "losses",
     "processes",
     "quarantine",
@@ -36,6 +37,7 @@ VIEWS = (
 """In the order in which they build on each other."""
 SMALL_TABLES = (
     "fallbacks",
+    "cooldowns",
     "processes",
     "losses",
     "quarantine",

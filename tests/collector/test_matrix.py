@@ -348,3 +348,23 @@ def test_who_asked_is_recorded(provider: FakeProvider, case: Case) -> None:
     assert (row["user_id"], row["session_id"], row["tags"]) == ("u-1", "s-1", ["team:search"])
     assert json.loads(row["metadata"]) == {"scalix_user": "ada"}
     assert row["litellm_cost_pusd"] > 0
+
+
+def test_a_cooldown_of_the_router_is_told_as_it_begins(provider: FakeProvider, spool: Path) -> None:
+    behaviours = {"dep-limited": "err429", "dep-open": "ok"}
+    models = [
+        {"model_name": "pool", "litellm_params": params(provider, "openai", behaviour), "model_info": {"id": name}}
+        for name, behaviour in behaviours.items()
+    ]
+    through = Router(model_list=models, num_retries=0, allowed_fails=0, cooldown_time=7)
+    for _ in range(100):  # which of the two is asked is the Router's dice
+        try:
+            run("acompletion", routed(through, "acompletion"))
+        except litellm.RateLimitError:
+            break
+    until(lambda: events(spool, "cooldown"))
+    (told,) = events(spool, "cooldown")
+    assert (told["deployment_id"], told["error_kind"]) == ("dep-limited", "rate_limit")
+    assert told["until_us"] - told["at_us"] == 7_000_000
+    cooling = through.cooldown_cache.get_active_cooldowns(list(behaviours), None)
+    assert [name for name, _ in cooling] == ["dep-limited"], "and LiteLLM did what it does"

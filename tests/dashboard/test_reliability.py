@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from analytics.facts import put_on_spool
+from analytics.intake.ingest import ingest_once
 from analytics.rollups.refresh import refresh_rollups
-from scalix.times import now
+from scalix.events import CooldownEvent
+from scalix.times import MICROSECONDS, now, now_us
 from tests.attempt_rows import Attempt, failure, record
 
 if TYPE_CHECKING:
@@ -41,6 +44,30 @@ def test_figures_are_shown_by_what_is_chosen(ledger: Ledger, visit_page: Callabl
     assert set(episodes["deployment"]) == {"us", "all of them"}
     assert set(episodes["kind"]) == {"outage"}
     assert {"Error rate", "Episodes", "By deployment"} <= {heading.value for heading in page.subheader}
+
+
+def test_cooldowns_that_overlap_are_shown_as_one(ledger: Ledger, visit_page: Callable[..., AppTest]) -> None:
+    began_us = now_us() - 600 * MICROSECONDS
+    told = [
+        CooldownEvent(
+            at_us=began_us + after * MICROSECONDS, until_us=began_us + (after + 60) * MICROSECONDS,
+            deployment_id="us", error_kind="rate_limit",
+        )
+        for after in (0, 30, 200)
+    ]  # fmt: skip
+    record(ledger, [Attempt(now() - timedelta(minutes=9), deployment_id="us")])
+    refresh_rollups(ledger, now_us=0)
+    for _ in range(2):  # a copied segment tells nothing new
+        put_on_spool(ledger.folder.spool, told)
+        ingest_once(ledger, ledger.folder, now_us=now_us())
+
+    page = visit_page("reliability")
+
+    assert not page.exception
+    cooldowns = page.dataframe[-1].value
+    assert cooldowns["deployment"].tolist() == ["us", "us"]
+    assert cooldowns["lasts"].tolist() == [60.0, 90.0]
+    assert cooldowns["times"].tolist() == [1, 2]
 
 
 def test_failover_says_how_much_of_its_amounts_is_known(ledger: Ledger, visit_page: Callable[..., AppTest]) -> None:
