@@ -130,7 +130,7 @@ def final(
         _failure(event, details, payload, told)
     else:
         _success(event, details, payload, response, told)
-        if not told & UNITS:
+        if not told & (USED | UNITS):
             event.units = units.used(details, response)
         if settings.record_content:
             event.prompt = answers.as_json(payload.get("messages"))

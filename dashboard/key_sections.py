@@ -29,7 +29,12 @@ _TYPES: dict[str, pl.DataType] = {
     "limits": pl.String(),
 }
 _MONEY = {
-    "spent": st.column_config.NumberColumn("Spent", format="dollar", width="small"),
+    "spent": st.column_config.NumberColumn(
+        "Spent",
+        format="dollar",
+        width="small",
+        help="A call of unknown cost stays counted at the most it can have cost",
+    ),
     "budget": st.column_config.NumberColumn("Budget", format="dollar", width="small"),
     "share": st.column_config.ProgressColumn("Used", format="percent", min_value=0, max_value=1),
     "under_way": st.column_config.NumberColumn("Under way", width="small", help="Calls that are being made now"),
