@@ -27,6 +27,7 @@ from scalix.demo.history.writing import history_lines
 from scalix.events import (
     AttemptEvent,
     BudgetEvent,
+    CooldownEvent,
     DecisionEvent,
     Event,
     FallbackEvent,
@@ -133,6 +134,7 @@ def _decided() -> Iterator[Event]:
     yield BudgetEvent(at_us=at, name="all", definition='{"name": "all", "amount_usd": "50"}')
     yield ObjectiveEvent(at_us=at, name="one", definition="{}")
     yield FallbackEvent(at_us=at, original_model_group="chat", model_group="chat-spare", succeeded=True)
+    yield CooldownEvent(at_us=at, until_us=at + 1, deployment_id="chat-0", error_kind="rate_limit")
     yield LossEvent(at_us=at, process_id="process-1", dropped=1)
     yield RejectEvent(at_us=at, source="import.csv", position=1, reason="no start", record="{}")
     yield DecisionEvent(
