@@ -28,20 +28,24 @@ def typed(
 
     Raises SettingsError naming what cannot be.
     """
-    try:
-        dollars = Decimal(amount.strip())
-    except InvalidOperation as error:
-        raise SettingsError(f"{amount} is no amount; give dollars, such as 250 or 0.5") from error
     given = Budget(
         name=name,
-        amount_usd=dollars,
+        amount_usd=dollars(amount),
         window=window,
         zone=zone,
-        scope=dict(map(_pair, scope)),
+        scope=dict(map(pair, scope)),
         thresholds=tuple(map(_threshold, at)) or DEFAULT_THRESHOLDS,
         channels=tuple(channels),
     )
     return checked(given)
+
+
+def dollars(text: str) -> Decimal:
+    """An amount. Raises SettingsError."""
+    try:
+        return Decimal(text.strip())
+    except InvalidOperation as error:
+        raise SettingsError(f"{text} is no amount; give dollars, such as 250 or 0.5") from error
 
 
 def scope_text(budget: Budget) -> str:
@@ -56,7 +60,8 @@ def thresholds_text(budget: Budget) -> str:
     )
 
 
-def _pair(text: str) -> tuple[str, str]:
+def pair(text: str) -> tuple[str, str]:
+    """What counts, of ``team=search``. Raises SettingsError."""
     name, sign, value = text.partition("=")
     if not sign or not value.strip():
         raise SettingsError(f"{text} does not say what counts: write it as team=search")

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scalix.cli.alerts import control_of
-from scalix.cli.options import FolderOption, JsonOption  # noqa: TC001 - typer reads them at run time
+from scalix.cli.options import FolderOption, JsonOption, control_of
 from scalix.errors import SettingsError
 from scalix.times import from_us
 
@@ -29,7 +28,7 @@ def list_rules(json_output: JsonOption = False, folder: FolderOption = None) -> 
 
     from analytics.alerts.rules import all_rules  # noqa: PLC0415 - heavy
 
-    with control_of(folder) as control:
+    with control_of(folder) as (_, control):
         found = all_rules(control)
     if json_output:
         typer.echo(json.dumps([msgspec.to_builtins(rule) for rule in found]))
@@ -48,7 +47,7 @@ def load(
     from analytics.alerts.rules import from_toml, keep  # noqa: PLC0415 - heavy
 
     found = from_toml(file)
-    with control_of(folder) as control:
+    with control_of(folder) as (_, control):
         for rule in found:
             keep(control, rule)
     typer.echo(f"{len(found)} rules are loaded: {', '.join(rule.name for rule in found)}")
@@ -71,7 +70,7 @@ def remove(name: NameArgument, *, folder: FolderOption = None) -> None:
     """Remove a loaded rule; a built-in one is as it was made."""
     from analytics.alerts.rules import remove as take_away  # noqa: PLC0415 - heavy
 
-    with control_of(folder) as control:
+    with control_of(folder) as (_, control):
         take_away(control, name)
     typer.echo(f"rule {name} is removed")
 
@@ -88,7 +87,7 @@ def silence(
     from analytics.alerts import silences  # noqa: PLC0415 - heavy
     from analytics.facts import who  # noqa: PLC0415 - heavy
 
-    with control_of(folder) as control:
+    with control_of(folder) as (_, control):
         made = silences.silence(control, rule, subject, seconds=_seconds(length), reason=reason, made_by=who())
     typer.echo(f"silence {made.id} lasts until {from_us(made.until_us):%F %T} UTC")
 
@@ -101,7 +100,7 @@ def unsilence(
     """End a silence now."""
     from analytics.alerts import silences  # noqa: PLC0415 - heavy
 
-    with control_of(folder) as control:
+    with control_of(folder) as (_, control):
         silences.end(control, silence_id)
     typer.echo(f"silence {silence_id} is ended")
 
@@ -110,7 +109,7 @@ def list_silences(json_output: JsonOption = False, folder: FolderOption = None) 
     """Every silence, the latest first."""
     from analytics.alerts.silences import all_silences  # noqa: PLC0415 - heavy
 
-    with control_of(folder) as control:
+    with control_of(folder) as (_, control):
         found = all_silences(control)
     if json_output:
         typer.echo(json.dumps([vars(one) for one in found]))
@@ -132,7 +131,7 @@ def _switch(name: str, folder: Path | None, *, enabled: bool) -> None:
 
     from analytics.alerts.rules import all_rules, keep  # noqa: PLC0415 - heavy
 
-    with control_of(folder) as control:
+    with control_of(folder) as (_, control):
         found: dict[str, Rule] = {rule.name: rule for rule in all_rules(control)}
         if name not in found:
             raise SettingsError(f"there is no rule {name}; `scalix alert rules list` names them")

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import json
-from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from scalix.cli.options import FolderOption, JsonOption, chosen_folder
+from scalix.cli.options import FolderOption, JsonOption, control_of
 from scalix.errors import SettingsError
 from scalix.times import from_us
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from scalix.store.control import ControlStore
 
 alert = typer.Typer(
     name="alert", help="Alerts: channels, rules, what fires, silences, deliveries.", no_args_is_help=True
@@ -45,7 +38,7 @@ def add(
     if kind is not None and kind not in channels.KINDS:
         raise SettingsError(f"a channel of kind {kind} is unknown; choose {', '.join(channels.KINDS)}")
     chosen: channels.Kind | None = next((one for one in channels.KINDS if one == kind), None)
-    with control_of(folder) as control:
+    with control_of(folder) as (_, control):
         kept = channels.add(control, name, url, kind=chosen, secret=secret)
         added = next(one for one in channels.all_channels(control) if one.name == name)
     shown = kept if added.kind in channels.SIGNED and not secret else None
@@ -59,7 +52,7 @@ def remove(name: ChannelArgument, *, folder: FolderOption = None) -> None:
     """Remove a channel and what waits for it."""
     from analytics.alerts import channels  # noqa: PLC0415 - heavy
 
-    with control_of(folder) as control:
+    with control_of(folder) as (_, control):
         channels.remove(control, name)
     typer.echo(f"channel {name} is removed")
 
@@ -69,7 +62,7 @@ def enable(name: ChannelArgument, *, folder: FolderOption = None) -> None:
     """Deliver again to a channel that its receiver called off."""
     from analytics.alerts import channels  # noqa: PLC0415 - heavy
 
-    with control_of(folder) as control:
+    with control_of(folder) as (_, control):
         channels.enable(control, name)
     typer.echo(f"channel {name} is enabled")
 
@@ -80,8 +73,7 @@ def send_test(name: ChannelArgument, *, folder: FolderOption = None) -> None:
     from analytics.alerts import channels  # noqa: PLC0415 - heavy
     from scalix.settings import load  # noqa: PLC0415 - heavy
 
-    place = chosen_folder(folder)
-    with control_of(folder) as control:
+    with control_of(folder) as (place, control):
         answer = channels.test(control, name, allow_private=load(place).allow_private_webhooks)
     outcome = f"answered {answer.status}" if answer.delivered else answer.error
     typer.echo(f"channel {name}: {outcome}, after {answer.duration_us / 1000:.0f} ms")
@@ -93,7 +85,7 @@ def list_(json_output: JsonOption = False, folder: FolderOption = None) -> None:
     """Channels, and every alert with its state."""
     from analytics.alerts import channels, log  # noqa: PLC0415 - heavy
 
-    with control_of(folder) as control:
+    with control_of(folder) as (_, control):
         known, states = channels.all_channels(control), log.states(control)
     if json_output:
         typer.echo(json.dumps({"channels": [vars(one) for one in known], "alerts": states}))
@@ -118,7 +110,7 @@ def show_log(
     """The latest messages and what became of them."""
     from analytics.alerts import log  # noqa: PLC0415 - heavy
 
-    with control_of(folder) as control:
+    with control_of(folder) as (_, control):
         rows = log.tries(control, message) if message else log.messages(control)
     if json_output:
         typer.echo(json.dumps(rows))
@@ -143,15 +135,6 @@ def replay(
     """Deliver a message again."""
     from analytics.alerts import log  # noqa: PLC0415 - heavy
 
-    with control_of(folder) as control:
+    with control_of(folder) as (_, control):
         count = log.replay(control, message)
     typer.echo(f"{message} is due again for {count} channels")
-
-
-@contextmanager
-def control_of(folder: Path | None) -> Iterator[ControlStore]:
-    """The control store of the chosen folder."""
-    from scalix.store.control import ControlStore  # noqa: PLC0415 - heavy
-
-    with closing(ControlStore.in_folder(chosen_folder(folder))) as control:
-        yield control

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scalix.cli.budgets import ScopeOption, ThresholdOption, WindowOption, ZoneOption, defined
+from scalix.cli.budgets import ThresholdOption, WindowOption, ZoneOption, defined
 from scalix.cli.moments import moment_of
-from scalix.cli.options import FolderOption, JsonOption, chosen_folder
+from scalix.cli.options import FolderOption, JsonOption, ScopeOption, control_of, lake_of
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from analytics.budgets.definitions import Budget
     from analytics.budgets.simulation import Simulation
-    from scalix.folder import Folder
 
 MOST_SHOWN = 10
 
@@ -39,12 +38,10 @@ def simulate(
     from rich.progress import Progress  # noqa: PLC0415 - heavy
 
     from analytics.budgets.simulation import simulate as play  # noqa: PLC0415 - heavy
-    from scalix.store.lake_reader import LakeReader  # noqa: PLC0415 - heavy
     from scalix.times import now  # noqa: PLC0415 - beside the heavy ones
 
-    place = chosen_folder(folder)
     tried = (
-        _kept(place, name)
+        _kept(name, folder)
         if amount is None
         else defined(name, amount, window=window, zone=zone, scope=scope, at=at, tell=None)
     )
@@ -53,18 +50,17 @@ def simulate(
         task = progress.add_task("playing", total=1.0)
         found = play(
             tried,
-            LakeReader(place.lake_views),
+            lake_of(folder),
             *span,
             progress=lambda share: progress.update(task, completed=share),
         )
     typer.echo(json.dumps(found.as_dict()) if json_output else _text(found))
 
 
-def _kept(folder: Folder, name: str) -> Budget:
+def _kept(name: str, folder: Path | None) -> Budget:
     from analytics.budgets.shelf import budget_named  # noqa: PLC0415 - heavy
-    from scalix.store.control import ControlStore  # noqa: PLC0415 - heavy
 
-    with closing(ControlStore.in_folder(folder)) as control:
+    with control_of(folder) as (_, control):
         return budget_named(control, name)
 
 

@@ -15,6 +15,7 @@ from analytics.integrity.ledger import check_ledger
 from analytics.integrity.segments import check_segments
 from scalix.errors import StoreError
 from scalix.hub.address import read_address
+from scalix.hub.asking import asked
 from scalix.store.ledger import Ledger, LedgerDamagedError, LedgerLockedError
 
 if TYPE_CHECKING:
@@ -66,14 +67,8 @@ def _asked_of_hub(folder: Folder, reason: str) -> list[Checked]:
     if address is None:
         return [Checked("ledger", skipped=reason), check_lake(folder)]
     try:
-        answer = httpx.post(
-            f"{address.url}/v1/check",
-            headers={"Authorization": f"Bearer {address.token}"},
-            timeout=TIMEOUT_S,
-            trust_env=False,
-        )
-        answer.raise_for_status()
-        return msgspec.json.decode(answer.content, type=list[Checked])
+        answer = asked(address, "/v1/check", method="POST", timeout_s=TIMEOUT_S)
+        return msgspec.json.decode(answer, type=list[Checked])
     except (httpx.HTTPError, msgspec.MsgspecError) as error:
         skipped = f"the hub at {address.url} holds it and does not answer: {error}"
         return [Checked("ledger", skipped=skipped), check_lake(folder)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import httpx
 
 from analytics.health import without_hub
 from scalix.hub.address import read_address
+from scalix.hub.asking import asked
 from scalix.times import MICROSECONDS
 
 if TYPE_CHECKING:
@@ -23,14 +25,7 @@ def examine(folder: Folder) -> dict[str, Any]:
     if address is None:
         return without_hub(folder, "the hub is not running: start it with `scalix up`").as_dict()
     try:
-        answer = httpx.get(
-            f"{address.url}/v1/health",
-            headers={"Authorization": f"Bearer {address.token}"},
-            timeout=TIMEOUT_S,
-            trust_env=False,
-        )
-        answer.raise_for_status()
-        found: dict[str, Any] = answer.json()
+        found: dict[str, Any] = json.loads(asked(address, "/v1/health", timeout_s=TIMEOUT_S))
     except (httpx.HTTPError, ValueError) as error:
         reason = f"the hub at {address.url} (process {address.pid}) does not answer: {error}; see its log, or start it"
         return without_hub(folder, reason).as_dict()

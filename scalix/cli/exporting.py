@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from scalix.cli.moments import moment_of
-from scalix.cli.options import FolderOption, JsonOption, MomentOption, chosen_folder
+from scalix.cli.options import FolderOption, JsonOption, MomentOption, lake_of
 from scalix.cli.progress import progress
 
 export = typer.Typer(name="export", help="Give the data to others: Parquet by day, FOCUS.", no_args_is_help=True)
@@ -28,11 +28,9 @@ def parquet(
 ) -> None:
     """Write attempts as Parquet, a file for each day, and the other views as one file each."""
     from analytics.exports.parquet import export_parquet  # noqa: PLC0415 - heavy
-    from scalix.store.lake_reader import LakeReader  # noqa: PLC0415 - heavy
 
-    lake = LakeReader(chosen_folder(folder).lake_views)
     with progress("days", quiet=json_output) as note:
-        done = export_parquet(lake, into, since=moment_of(since), until=moment_of(until), note=note)
+        done = export_parquet(lake_of(folder), into, since=moment_of(since), until=moment_of(until), note=note)
     answer = {"days": done.days, "unchanged_days": done.unchanged_days, "attempts": done.attempts}
     text = (
         f"{done.attempts:,} attempts of {done.days:,} days written to {into}; {done.unchanged_days:,} days were there"
@@ -53,12 +51,16 @@ def focus(
 ) -> None:
     """Write charges as FOCUS has them: tokens of each class at their price, by day, in billing periods of months."""
     from analytics.exports.focus import export_focus  # noqa: PLC0415 - heavy
-    from scalix.store.lake_reader import LakeReader  # noqa: PLC0415 - heavy
 
-    lake = LakeReader(chosen_folder(folder).lake_views)
     with progress("days", quiet=json_output) as note:
         done = export_focus(
-            lake, into, version=version, form=form, since=moment_of(since), until=moment_of(until), note=note
+            lake_of(folder),
+            into,
+            version=version,
+            form=form,
+            since=moment_of(since),
+            until=moment_of(until),
+            note=note,
         )
     answer = {
         "days": done.days,

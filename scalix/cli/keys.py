@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import getpass
 import json
-from contextlib import closing, contextmanager
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scalix.cli.options import FolderOption, JsonOption, chosen_folder
-from scalix.errors import SettingsError
+from scalix.cli.options import FolderOption, JsonOption, control_of
 from scalix.times import from_us, now_us
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from analytics.access.keys import Key
     from analytics.access.limits import Limits
-    from scalix.folder import Folder
-    from scalix.store.control import ControlStore
 
 key = typer.Typer(
     name="key", help="Keys of the gateway: create, list, rotate, block, unblock, remove.", no_args_is_help=True
@@ -50,9 +43,10 @@ def create(
     """Make a key and show it, this once."""
     from analytics.access import issuing, limits  # noqa: PLC0415 - heavy
     from analytics.access.pepper import pepper_of  # noqa: PLC0415 - heavy
+    from analytics.budgets.typed import dollars  # noqa: PLC0415 - heavy
 
     given = limits.Limits(
-        budget_pusd=None if budget is None else limits.pusd(_dollars(budget)),
+        budget_pusd=None if budget is None else limits.pusd(dollars(budget)),
         window=window,
         degrade_percent=degrade_at,
         requests_per_minute=rpm,
@@ -60,7 +54,7 @@ def create(
         parallel=parallel,
         models=tuple(model or ()),
     )
-    with _control(folder) as (place, control):
+    with control_of(folder) as (place, control):
         made, _ = issuing.mint(
             control,
             pepper_of(place),
@@ -80,7 +74,7 @@ def list_(json_output: JsonOption = False, folder: FolderOption = None) -> None:
     """All keys without what is secret of them, and what they have spent."""
     from analytics.access import keys  # noqa: PLC0415 - heavy
 
-    with _control(folder) as (_, control):
+    with control_of(folder) as (_, control):
         found = keys.listed(control)
     if json_output:
         typer.echo(json.dumps([_as_dict(one) for one in found], default=str))
@@ -101,7 +95,7 @@ def rotate(
     from analytics.access.pepper import pepper_of  # noqa: PLC0415 - heavy
 
     overlap_s = 0 if overlap is None else limits.seconds(overlap)
-    with _control(folder) as (place, control):
+    with control_of(folder) as (place, control):
         made, _ = issuing.rotate(control, pepper_of(place), name, by=_person(), overlap_s=overlap_s)
     typer.echo(made)
 
@@ -123,7 +117,7 @@ def remove(name: NameArgument, *, folder: FolderOption = None) -> None:
     """Take a key away for good."""
     from analytics.access import issuing  # noqa: PLC0415 - heavy
 
-    with _control(folder) as (_, control):
+    with control_of(folder) as (_, control):
         removed = issuing.remove(control, name, by=_person())
     typer.echo(f"key {removed.name} is gone")
 
@@ -131,32 +125,15 @@ def remove(name: NameArgument, *, folder: FolderOption = None) -> None:
 def _block(name: str, folder: Path | None, *, blocked: bool) -> None:
     from analytics.access import issuing  # noqa: PLC0415 - heavy
 
-    with _control(folder) as (_, control):
+    with control_of(folder) as (_, control):
         changed = issuing.block(control, name, by=_person(), blocked=blocked)
     typer.echo(f"key {changed.name} is {'blocked' if blocked else 'on'}")
 
 
-@contextmanager
-def _control(folder: Path | None) -> Iterator[tuple[Folder, ControlStore]]:
-    from scalix.store.control import ControlStore  # noqa: PLC0415 - heavy
-
-    place = chosen_folder(folder)
-    with closing(ControlStore.in_folder(place)) as control:
-        yield place, control
-
-
-def _dollars(given: str) -> Decimal:
-    try:
-        return Decimal(given)
-    except InvalidOperation as error:
-        raise SettingsError(f"{given} is no amount; give dollars, such as 10 or 0.5") from error
-
-
 def _person() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "somebody"
+    from analytics.facts import who  # noqa: PLC0415 - heavy
+
+    return who() or "somebody"
 
 
 def _as_dict(one: Key) -> dict[str, object]:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import json
-from contextlib import closing
 from decimal import Decimal, InvalidOperation
 from pathlib import Path  # noqa: TC003 - typer reads it at run time
 from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
-from scalix.cli.options import FolderOption, JsonOption, chosen_folder, pair
+from scalix.cli.options import (
+    FolderOption,
+    JsonOption,
+    ReasonOption,
+    ScopeOption,
+    TellOption,
+    chosen_folder,
+    control_of,
+)
 from scalix.errors import SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from analytics.objectives.definitions import Objective
 
 objective = typer.Typer(name="objective", help="Objectives: add, list, show, edit, remove.", no_args_is_help=True)
@@ -24,48 +33,34 @@ MeasureArgument = Annotated[
 ]
 TargetArgument = Annotated[str, typer.Argument(help="Percent for success and errors, seconds for the others.")]
 WindowOption = Annotated[str, typer.Option(help="A length that ends now: 24h, 30d.")]
-ScopeOption = Annotated[
-    list[str] | None, typer.Option("--for", help="What counts, such as team=search or provider=openai; repeatable.")
-]
 LeastOption = Annotated[int, typer.Option(help="Events that a window must have for anything to be said about it.")]
-ChannelOption = Annotated[list[str] | None, typer.Option("--tell", help="Channel for alerts; all of them otherwise.")]
-ReasonOption = Annotated[str | None, typer.Option(help="Why, to be kept with the change.")]
 
 
-@objective.command()
-def add(
-    name: NameArgument,
-    measure: MeasureArgument,
-    target: TargetArgument,
-    *,
-    window: WindowOption = "30d",
-    scope: ScopeOption = None,
-    least: LeastOption = 50,
-    tell: ChannelOption = None,
-    reason: ReasonOption = None,
-    folder: FolderOption = None,
-) -> None:
-    """Add an objective."""
-    given = _objective(name, measure, target, window=window, scope=scope, least=least, tell=tell)
-    _keep(given, folder, reason, replace=False)
+def _defining(*, replace: bool) -> Callable[..., None]:
+    """What `add` and `edit` do: they take the same, and differ in whether there must be such an objective."""
+
+    def define(
+        name: NameArgument,
+        measure: MeasureArgument,
+        target: TargetArgument,
+        *,
+        window: WindowOption = "30d",
+        scope: ScopeOption = None,
+        least: LeastOption = 50,
+        tell: TellOption = None,
+        reason: ReasonOption = None,
+        folder: FolderOption = None,
+    ) -> None:
+        given = _objective(name, measure, target, window=window, scope=scope, least=least, tell=tell)
+        _keep(given, folder, reason, replace=replace)
+
+    return define
 
 
-@objective.command()
-def edit(
-    name: NameArgument,
-    measure: MeasureArgument,
-    target: TargetArgument,
-    *,
-    window: WindowOption = "30d",
-    scope: ScopeOption = None,
-    least: LeastOption = 50,
-    tell: ChannelOption = None,
-    reason: ReasonOption = None,
-    folder: FolderOption = None,
-) -> None:
-    """Define an objective anew, a default too. What it was stays in its history."""
-    given = _objective(name, measure, target, window=window, scope=scope, least=least, tell=tell)
-    _keep(given, folder, reason, replace=True)
+objective.command("add", help="Add an objective.")(_defining(replace=False))
+objective.command("edit", help="Define an objective anew, a default too. What it was stays in its history.")(
+    _defining(replace=True)
+)
 
 
 @objective.command()
@@ -78,9 +73,8 @@ def load(
     """Add or change all objectives of a file."""
     from analytics.objectives.definitions import from_toml  # noqa: PLC0415 - heavy
     from analytics.objectives.shelf import all_objectives  # noqa: PLC0415 - heavy
-    from scalix.store.control import ControlStore  # noqa: PLC0415 - heavy
 
-    with closing(ControlStore.in_folder(chosen_folder(folder))) as control:
+    with control_of(folder) as (_, control):
         known = {one.name for one in all_objectives(control)}
     for one in from_toml(file):
         _keep(one, folder, reason or f"from {file.name}", replace=one.name in known)
@@ -90,10 +84,8 @@ def load(
 def remove(name: NameArgument, *, reason: ReasonOption = None, folder: FolderOption = None) -> None:
     """Remove an objective, a default too. Its history stays."""
     from analytics.objectives import shelf  # noqa: PLC0415 - heavy
-    from scalix.store.control import ControlStore  # noqa: PLC0415 - heavy
 
-    place = chosen_folder(folder)
-    with closing(ControlStore.in_folder(place)) as control:
+    with control_of(folder) as (place, control):
         shelf.remove(control, place.spool, name, reason=reason)
     typer.echo(f"objective {name} is removed")
 
@@ -132,6 +124,7 @@ def _objective(
     least: int,
     tell: list[str] | None,
 ) -> Objective:
+    from analytics.budgets.typed import pair  # noqa: PLC0415 - heavy
     from analytics.objectives.definitions import Measure, Objective, checked  # noqa: PLC0415 - heavy
 
     if measure not in get_args(Measure):
@@ -155,9 +148,7 @@ def _objective(
 def _keep(one: Objective, folder: Path | None, reason: str | None, *, replace: bool) -> None:
     from analytics.objectives import shelf  # noqa: PLC0415 - heavy
     from scalix.cli.objective_text import aim  # noqa: PLC0415 - heavy
-    from scalix.store.control import ControlStore  # noqa: PLC0415 - heavy
 
-    place = chosen_folder(folder)
-    with closing(ControlStore.in_folder(place)) as control:
+    with control_of(folder) as (place, control):
         shelf.keep(control, place.spool, one, reason=reason, replace=replace)
     typer.echo(f"objective {one.name}: {aim(one)}")

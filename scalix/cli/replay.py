@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scalix.cli.options import FolderOption, JsonOption, chosen_folder
+from scalix.cli.options import FolderOption, JsonOption, lake_of
 from scalix.errors import SettingsError
 from scalix.times import now
 
@@ -40,7 +40,6 @@ def replay(
     from routing.replay.running import replay as run  # noqa: PLC0415 - heavy
     from routing.replay.scenarios import Scenario  # noqa: PLC0415 - heavy
     from scalix.cli.replay_text import replay_text  # noqa: PLC0415 - heavy
-    from scalix.store.lake_reader import LakeReader  # noqa: PLC0415 - heavy
 
     scenario = Scenario(
         policy=dict(_numbers(policy or ())),
@@ -49,7 +48,7 @@ def replay(
         degrade=degrade,
     )
     at = now()
-    found = run(scenario, at - timedelta(hours=hours), at, group, LakeReader(chosen_folder(folder).lake_views))
+    found = run(scenario, at - timedelta(hours=hours), at, group, lake_of(folder))
     typer.echo(json.dumps(asdict(found)) if json_output else replay_text(found))
     raise typer.Exit(1 if found.cost.refused else 0)
 
@@ -64,10 +63,9 @@ def savings(
     """Show what routing has saved against other ways of choosing; negative where it cost more."""
     from routing.replay.running import savings as run  # noqa: PLC0415 - heavy
     from scalix.cli.replay_text import savings_text  # noqa: PLC0415 - heavy
-    from scalix.store.lake_reader import LakeReader  # noqa: PLC0415 - heavy
 
     at = now()
-    found = run(at - timedelta(hours=hours), at, group, LakeReader(chosen_folder(folder).lake_views))
+    found = run(at - timedelta(hours=hours), at, group, lake_of(folder))
     typer.echo(json.dumps([asdict(one) for one in found]) if json_output else savings_text(found))
 
 

@@ -12,11 +12,10 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import httpx
-
 from scalix.errors import DemoError
 from scalix.folder import HOME_VARIABLE
 from scalix.hub.address import HubAddress, read_address
+from scalix.hub.asking import asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,10 +72,7 @@ def wait_for_hub(folder: Folder, process: subprocess.Popen[bytes], log: Path) ->
 
 def health(address: HubAddress) -> dict[str, Any]:
     """What the hub says about itself."""
-    headers = {"Authorization": f"Bearer {address.token}"}
-    answer = httpx.get(f"{address.url}/v1/health", headers=headers, timeout=30, trust_env=False)
-    answer.raise_for_status()
-    found: dict[str, Any] = answer.json()
+    found: dict[str, Any] = json.loads(asked(address, "/v1/health", timeout_s=30))
     return found
 
 
