@@ -13,8 +13,8 @@ from analytics.calls import search
 from analytics.calls.search import ORDERS, Wanted
 from analytics.written import with_values
 from dashboard import exports
-from dashboard.failover_tables import OUTCOMES
-from dashboard.formatting import UNKNOWN, clean, cleaned
+from dashboard.choosing import row_of
+from dashboard.formatting import clean, cleaned, outcomes
 from scalix.events import ErrorKind
 
 if TYPE_CHECKING:
@@ -74,19 +74,16 @@ def _table(found: pl.DataFrame) -> int | None:
     shown = found.select(
         "started_at",
         *(cleaned(name) for name in names[:3]),
-        pl.col("status").replace_strict(OUTCOMES, default="unknown"),
+        outcomes("status"),
         cleaned("error_kind").str.replace_all("_", " "),
         (pl.col("latency_us") / 1e6).alias("took"),
         "tokens",
         pl.col("cost_usd").cast(pl.Float64),
         *(cleaned(name) for name in names[3:]),
     )
-    event = st.dataframe(
+    return row_of(
         shown,
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        column_config={
+        {
             "started_at": st.column_config.DatetimeColumn("Began (UTC)", format="MMM DD, HH:mm:ss", width=130),
             "provider": st.column_config.TextColumn("Provider", width="small"),
             "model": st.column_config.TextColumn("Model"),
@@ -100,12 +97,9 @@ def _table(found: pl.DataFrame) -> int | None:
             "user_id": st.column_config.TextColumn("User", width="small"),
             "call_id": st.column_config.TextColumn("Call id"),
         },
-        placeholder=UNKNOWN,
         alt="Calls found",
         key="calls",
     )
-    rows = event.selection.rows
-    return rows[0] if rows else None
 
 
 def _record(call_id: str, started_at: datetime, request_id: str) -> None:

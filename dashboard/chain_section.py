@@ -10,8 +10,7 @@ import streamlit as st
 from analytics.failover.requests import asked_chain, chain
 from analytics.written import with_values
 from dashboard import exports, failover_charts
-from dashboard.failover_tables import OUTCOMES
-from dashboard.formatting import UNKNOWN, clean, cleaned
+from dashboard.formatting import UNKNOWN, clean, cleaned, outcomes
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,7 +34,7 @@ def _attempts(found: pl.DataFrame) -> None:
     shown = found.select(
         "started_at",
         cleaned("deployment"),
-        pl.col("status").replace_strict(OUTCOMES, default="unknown"),
+        outcomes("status"),
         cleaned("error_kind").str.replace_all("_", " "),
         cleaned("error_message"),
         (pl.col("latency_us") / 1e6).alias("took"),

@@ -55,7 +55,7 @@ def cost_over_time(
     priced = frame.filter(pl.col("spent_usd").is_not_null())
     if priced.is_empty():
         return None
-    data = _stacked(_labelled(priced, filters))
+    data = stacked(_labelled(priced, filters), "spent")
     chart: alt.Chart = (
         _chart(data)
         .mark_rect()
@@ -110,11 +110,8 @@ def error_rate_over_time(frame: pl.DataFrame, filters: Filters, palette: dict[st
 
 
 def _labelled(frame: pl.DataFrame, filters: Filters) -> pl.DataFrame:
-    """Names made fit to show; moments as milliseconds, which Vega takes as they are, whatever the viewer's zone."""
     return frame.select(
-        pl.col("at").dt.epoch("ms"),
-        (pl.col("at") + filters.bucket).dt.epoch("ms").alias("until"),
-        pl.col("at").dt.strftime("%Y-%m-%d %H:%M").alias("when"),
+        *stretches(filters),
         cleaned("provider").fill_null(OTHER),
         pl.col("spent_usd").cast(pl.Float64).alias("spent"),
         "unpriced",
@@ -124,10 +121,19 @@ def _labelled(frame: pl.DataFrame, filters: Filters) -> pl.DataFrame:
     ).sort("at", "provider")
 
 
-def _stacked(data: pl.DataFrame) -> pl.DataFrame:
-    """Where each provider's part of a column begins and ends: Vega does not stack marks that have a width in time."""
-    above = pl.col("spent").cum_sum().over("at").alias("above")
-    return data.with_columns(above).with_columns((pl.col("above") - pl.col("spent")).alias("below"))
+def stretches(filters: Filters) -> list[pl.Expr]:
+    """From when until when each mark stands, as Vega takes it whatever the viewer's zone, and as text."""
+    return [
+        pl.col("at").dt.epoch("ms"),
+        (pl.col("at") + filters.bucket).dt.epoch("ms").alias("until"),
+        pl.col("at").dt.strftime("%Y-%m-%d %H:%M").alias("when"),
+    ]
+
+
+def stacked(data: pl.DataFrame, height: str) -> pl.DataFrame:
+    """Where each part of a column begins and ends: Vega does not stack marks that have a width in time."""
+    above = pl.col(height).cum_sum().over("at").alias("above")
+    return data.with_columns(above).with_columns((pl.col("above") - pl.col(height)).alias("below"))
 
 
 def _chart(data: pl.DataFrame) -> alt.Chart:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from dashboard.formatting import UNKNOWN, cleaned
-
-OUTCOMES = {"success": "answered", "failure": "failed", "cancelled": "given up", "abandoned": "given up"}
+from dashboard.choosing import row_of
+from dashboard.formatting import UNKNOWN, cleaned, outcomes
 
 
 def edges(frame: pl.DataFrame) -> None:
@@ -66,18 +65,15 @@ def requests(frame: pl.DataFrame) -> int | None:
         cleaned("last_deployment"),
         "attempts",
         cleaned("errors").str.replace_all("_", " "),
-        pl.col("outcome").replace_strict(OUTCOMES, default="unknown"),
+        outcomes("outcome"),
         (pl.col("added_us") / 1e6).alias("added"),
         pl.col("wasted_usd", "cost_usd").cast(pl.Float64),
         "unpriced",
         cleaned("team"),
     )
-    event = st.dataframe(
+    return row_of(
         shown,
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        column_config={
+        {
             "began_at": st.column_config.DatetimeColumn("Began (UTC)", format="MMM DD, HH:mm:ss", width=130),
             "model_group": st.column_config.TextColumn("Model group", width="small"),
             "first_deployment": st.column_config.TextColumn("First tried"),
@@ -93,9 +89,6 @@ def requests(frame: pl.DataFrame) -> int | None:
             ),
             "team": st.column_config.TextColumn("Team", width="small"),
         },
-        placeholder=UNKNOWN,
         alt="Requests of more than one attempt",
         key="requests",
     )
-    rows = event.selection.rows
-    return rows[0] if rows else None

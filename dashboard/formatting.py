@@ -15,6 +15,7 @@ UNKNOWN = "\N{EN DASH}"
 _UNPRINTABLE = r"[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]"
 _LONGEST = 160
 _MANIFOLD = 10
+_OUTCOMES = {"success": "answered", "failure": "failed", "cancelled": "given up", "abandoned": "given up"}
 _SCALES = ((Decimal(10**12), "T"), (Decimal(10**9), "B"), (Decimal(10**6), "M"), (Decimal(10**3), "k"))
 
 Direction = Literal["normal", "inverse", "off"]
@@ -125,6 +126,11 @@ def cleaned(column: str) -> pl.Expr:
     """`clean` as an expression."""
     safe = pl.col(column).str.replace_all(_UNPRINTABLE, "\N{REPLACEMENT CHARACTER}")
     return pl.when(safe.str.len_chars() > _LONGEST).then(safe.str.head(_LONGEST) + "…").otherwise(safe).alias(column)
+
+
+def outcomes(column: str) -> pl.Expr:
+    """How attempts or requests ended, as pages call it."""
+    return pl.col(column).replace_strict(_OUTCOMES, default="unknown")
 
 
 def _signed(value: float, unit: str, direction: Direction) -> Change:

@@ -8,6 +8,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard import formatting, key_actions
+from dashboard.choosing import row_of
 from dashboard.formatting import UNKNOWN, clean, cleaned
 from scalix.times import from_us
 
@@ -77,12 +78,9 @@ def _keys(desk: AccessDesk) -> None:
         key_actions.new_key()
     if desk.total > len(desk.keys):
         st.caption(f"The newest {formatting.count(len(desk.keys))} of {formatting.count(desk.total)}.")
-    chosen = st.dataframe(
+    chosen = row_of(
         pl.DataFrame([_key(key) for key in desk.keys], schema_overrides=_TYPES),
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        column_config={
+        {
             "name": st.column_config.TextColumn("Key", pinned=True),
             "state": st.column_config.TextColumn("State", width="small"),
             "user": st.column_config.TextColumn("User", width="small"),
@@ -90,13 +88,11 @@ def _keys(desk: AccessDesk) -> None:
             "client": st.column_config.TextColumn("Last client", width="small"),
             **_MONEY,
         },
-        placeholder=UNKNOWN,
         alt="Keys, what each has spent and may spend",
         key="keys",
     )
-    rows = chosen.selection.rows
-    if rows and rows[0] < len(desk.keys):
-        _one(desk.keys[rows[0]], desk.changes)
+    if chosen is not None:
+        _one(desk.keys[chosen], desk.changes)
     else:
         st.caption("Choose a row to block, rotate or remove a key and to see its history.")
 

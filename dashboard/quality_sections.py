@@ -13,6 +13,7 @@ from dashboard import formatting
 from dashboard.formatting import UNKNOWN, cleaned
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from analytics.filters import Filters
@@ -69,27 +70,24 @@ def read(filters: Filters) -> Figures:
 def show(shown: Figures) -> None:
     """Tiles and tables."""
     _tiles(shown.summary)
-    with st.container(border=True):
-        st.subheader("Models without a price")
-        if shown.unpriced.is_empty():
-            st.caption("Every model that used tokens in this span has a price.")
-        else:
-            _unpriced(shown.unpriced)
-    with st.container(border=True):
-        st.subheader("Where costs disagree")
-        if shown.drift.is_empty():
-            st.caption("Price book, LiteLLM and providers say the same wherever two of them say something.")
-        else:
-            _drift(shown.drift)
-    with st.container(border=True):
-        st.subheader("Not taken in")
-        if shown.set_aside.is_empty():
-            st.caption("No line was set aside and no event was dropped in this span.")
-        else:
-            _set_aside(shown.set_aside)
+    no_unpriced = "Every model that used tokens in this span has a price."
+    no_drift = "Price book, LiteLLM and providers say the same wherever two of them say something."
+    nothing_aside = "No line was set aside and no event was dropped in this span."
+    _section("Models without a price", shown.unpriced, _unpriced, otherwise=no_unpriced)
+    _section("Where costs disagree", shown.drift, _drift, otherwise=no_drift)
+    _section("Not taken in", shown.set_aside, _set_aside, otherwise=nothing_aside)
     with st.container(border=True):
         st.subheader("Found, day by day")
         _found(shown)
+
+
+def _section(title: str, frame: pl.DataFrame, draw: Callable[[pl.DataFrame], None], *, otherwise: str) -> None:
+    with st.container(border=True):
+        st.subheader(title)
+        if frame.is_empty():
+            st.caption(otherwise)
+        else:
+            draw(frame)
 
 
 def _tiles(now: Summary) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import altair as alt
 import polars as pl
 
-from dashboard.charts import OTHER, colour_scale, legend, time_axis
+from dashboard.charts import OTHER, colour_scale, legend, stretches, time_axis
 from dashboard.formatting import cleaned
 
 if TYPE_CHECKING:
@@ -180,9 +180,7 @@ def _tooltips() -> list[alt.Tooltip]:
 
 def _labelled(frame: pl.DataFrame, filters: Filters) -> pl.DataFrame:
     return frame.select(
-        pl.col("at").dt.epoch("ms"),
-        (pl.col("at") + filters.bucket).dt.epoch("ms").alias("until"),
-        pl.col("at").dt.strftime("%Y-%m-%d %H:%M").alias("when"),
+        *stretches(filters),
         cleaned("name").fill_null(OTHER),
         "error_rate",
         "provider_errors",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import altair as alt
-import polars as pl
 
-from dashboard.charts import OTHER, colour_scale, legend, time_axis
+from dashboard.charts import OTHER, colour_scale, legend, stacked, stretches, time_axis
 from dashboard.formatting import cleaned
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from analytics.filters import Filters
 
 HEIGHT = 260
@@ -19,16 +20,12 @@ HEIGHT = 260
 def shares(frame: pl.DataFrame, filters: Filters, palette: dict[str, str]) -> alt.Chart:
     """Requests of each stretch by deployment, stacked. Takes ``decisions.shares``, with at least one row."""
     data = frame.select(
-        pl.col("at").dt.epoch("ms"),
-        (pl.col("at") + filters.bucket).dt.epoch("ms").alias("until"),
-        pl.col("at").dt.strftime("%Y-%m-%d %H:%M").alias("when"),
+        *stretches(filters),
         cleaned("name").fill_null(OTHER),
         "decisions",
         "explored",
     ).sort("at", "name")
-    # Vega does not stack marks that have a width in time.
-    above = pl.col("decisions").cum_sum().over("at").alias("above")
-    data = data.with_columns(above).with_columns((pl.col("above") - pl.col("decisions")).alias("below"))
+    data = stacked(data, "decisions")
     chart: alt.Chart = (
         alt.Chart(data)
         .mark_rect()

@@ -10,6 +10,7 @@ import streamlit as st
 
 from analytics import decisions
 from dashboard import charts, exports, formatting, routing_charts
+from dashboard.choosing import row_of
 from dashboard.formatting import UNKNOWN, clean, cleaned
 from routing.explaining import explained, matches
 from routing.scoring import answer_cost
@@ -83,12 +84,9 @@ def _feed(frame: pl.DataFrame) -> None:
         "probability",
         "reason",
     )
-    event = st.dataframe(
+    chosen = row_of(
         shown,
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        column_config={
+        {
             "decided_at": st.column_config.DatetimeColumn("Decided at (UTC)", format="MMM DD, HH:mm:ss", width=130),
             "model_group": st.column_config.TextColumn("Model group", width="small"),
             "deployment_id": st.column_config.TextColumn("Sent to"),
@@ -96,12 +94,10 @@ def _feed(frame: pl.DataFrame) -> None:
             "probability": st.column_config.NumberColumn("Chance", format="percent", width="small"),
             "reason": st.column_config.TextColumn("Why"),
         },
-        placeholder=UNKNOWN,
         alt="Latest decisions",
         key="decisions",
     )
-    chosen = event.selection.rows[:1]
-    recorded = frame["decision"][chosen[0] if chosen and chosen[0] < frame.height else 0]
+    recorded = frame["decision"][chosen or 0]
     try:
         found, exact = explained(recorded), matches(recorded)
     except UnexplainedError as error:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from dashboard.formatting import UNKNOWN, cleaned
-
-_OUTCOMES = {"success": "answered", "failure": "failed", "cancelled": "given up", "abandoned": "given up"}
+from dashboard.formatting import UNKNOWN, cleaned, outcomes
 
 
 def failovers(frame: pl.DataFrame) -> None:
@@ -16,7 +14,7 @@ def failovers(frame: pl.DataFrame) -> None:
         *(cleaned(name) for name in ("model_group", "moved_from", "moved_to")),
         cleaned("reason").str.replace_all("_", " "),
         (pl.col("added_us") / 1_000_000).alias("added_s"),
-        pl.col("outcome").replace_strict(_OUTCOMES, default="unknown"),
+        outcomes("outcome"),
     )
     st.dataframe(
         shown.select(
