@@ -11,7 +11,9 @@ from uuid import UUID
 
 import polars as pl
 
+from analytics.filters import Filters
 from analytics.rollups.declared import ROLLUPS
+from analytics.rollups.refresh import refresh_rollups
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -83,6 +85,17 @@ def record(ledger: Ledger, attempts: Iterable[Attempt]) -> None:
         cursor.register("rows", frame)
         cursor.execute("INSERT INTO attempts BY NAME SELECT * FROM rows").fetchall()
         cursor.unregister("rows")
+
+
+def rolled_up(ledger: Ledger, *attempts: Attempt) -> None:
+    """Write the attempts into the ledger, and bring its rollups up to them."""
+    record(ledger, attempts)
+    refresh_rollups(ledger, now_us=0)
+
+
+def around(**choices: tuple[str, ...]) -> Filters:
+    """Three hours before and after that noon."""
+    return Filters(NOON - timedelta(hours=3), NOON + timedelta(hours=3), **choices)
 
 
 def reprice(ledger: Ledger, seqs: Iterable[int], cost_usd: Decimal) -> None:

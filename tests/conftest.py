@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scalix.demo.providers.process import FakeProviders, fake_providers
+from scalix.folder import Folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from scalix.store.control import ControlStore
+    from scalix.store.ledger import Ledger
 
 # LiteLLM reads it at import; without it the price map is fetched over the network.
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
@@ -31,3 +36,38 @@ def providers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeProvider
     """
     with fake_providers(tmp_path_factory.mktemp("providers")) as running:
         yield running
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    """A Scalix folder that does not exist yet."""
+    return Folder(tmp_path / "home")
+
+
+@pytest.fixture
+def ledger(folder: Folder) -> Iterator[Ledger]:
+    """Its ledger, new and open."""
+    from scalix.store.ledger import Ledger  # noqa: PLC0415 - heavy, and many tests have none
+
+    opened = Ledger.open(folder)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def ledger_views(ledger: Ledger) -> None:
+    """Its views, too, as the hub defines them at its start."""
+    from scalix.store import views  # noqa: PLC0415 - heavy, and many tests have none
+
+    with ledger.cursor() as cursor:
+        views.define_in_ledger(cursor)
+
+
+@pytest.fixture
+def control(folder: Folder) -> Iterator[ControlStore]:
+    """Its control store, new and open."""
+    from scalix.store.control import ControlStore  # noqa: PLC0415 - heavy, and many tests have none
+
+    opened = ControlStore.in_folder(folder)
+    yield opened
+    opened.close()

@@ -15,23 +15,16 @@ from analytics.budgets.shelf import keep
 from analytics.rollups.refresh import refresh_rollups
 from scalix.folder import Folder
 from scalix.store.control import ControlStore
-from scalix.store.ledger import Ledger
 from scalix.times import now, now_us
 from tests.attempt_rows import Attempt, failure, record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from scalix.store.ledger import Ledger
 
 LATENCIES_US = (80_000, 400_000, 30_000_000)
 NASTY = 'a "quoted" \\ name\nwith a newline'
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    opened = Ledger.open(Folder(tmp_path))
-    yield opened
-    opened.close()
 
 
 def samples(ledger: Ledger) -> dict[tuple[str, str, str | None], float]:

@@ -15,12 +15,13 @@ from analytics.lake.tables import publish_tables
 from analytics.pricing.adjusting import book_repricings
 from analytics.rebuild import open_or_rebuild
 from scalix.events import PriceEvent, RepriceEvent
-from scalix.folder import Folder
 from scalix.store.ledger import Ledger
 from tests.spool_files import LATER_US, everything, lines, rows, take_in, whole_attempt, write_segment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from scalix.folder import Folder
 
 EVENTS = [one for number in range(1, 200) for one in whole_attempt(number)]
 
@@ -35,11 +36,6 @@ ledger = Ledger.open(folder)
 ingest_once(ledger, folder, now_us=1_795_400_000_000_000)
 os._exit(0)
 """
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    return Folder(tmp_path / "home")
 
 
 def publish(ledger: Ledger) -> None:

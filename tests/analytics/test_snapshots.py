@@ -12,23 +12,13 @@ from analytics.budgets.definitions import Budget, Threshold
 from analytics.budgets.state import states_of
 from analytics.snapshots import HALF_LIFE, HALF_LIFE_ATTEMPTS, publish, take
 from scalix import snapshot
-from scalix.folder import Folder
-from scalix.store.ledger import Ledger
 from scalix.times import to_us
 from tests.attempt_rows import NOON, Attempt, failure, record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from scalix.store.ledger import Ledger
 
 NOW_US = to_us(NOON)
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    opened = Ledger.open(Folder(tmp_path))
-    yield opened
-    opened.close()
 
 
 def test_recent_attempts_count_more(ledger: Ledger) -> None:

@@ -9,23 +9,13 @@ import pytest
 
 from analytics import stats
 from analytics.filters import FACETS, Filters
-from scalix.folder import Folder
 from scalix.store import sqlfiles
-from scalix.store.ledger import Ledger
 from tests.attempt_rows import NOON, Attempt, after_noon, failure, record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from scalix.store.ledger import Ledger
 
 HOUR = Filters(NOON, NOON + timedelta(hours=1))
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    opened = Ledger.open(Folder(tmp_path))
-    yield opened
-    opened.close()
 
 
 def test_an_empty_ledger_has_no_figures_and_nothing_unknown_becomes_zero(ledger: Ledger) -> None:

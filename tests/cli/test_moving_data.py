@@ -21,11 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    return Folder(tmp_path / "home")
-
-
 def run(folder: Folder, *arguments: object, status: int = 0) -> str:
     done = CliRunner().invoke(app, [*map(str, arguments), "--folder", str(folder.root)])
     if isinstance(done.exception, ScalixError):

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from analytics.intake.ingest import ingest_once
-from scalix.folder import Folder
 from scalix.store.ledger import Ledger
 from scalix.times import now_us
 from tests.collector.conftest import PYTHON, environment, until
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from scalix.folder import Folder
     from tests.collector.fake_provider import FakeProvider
 
 KILLS = at_length(16, 1000)
@@ -98,11 +98,6 @@ class ForkServer:
     def close(self) -> None:
         self._process.kill()
         self._process.communicate()
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    return Folder(tmp_path / "home")
 
 
 @pytest.fixture

@@ -6,18 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scalix.folder import Folder
 from tests.hub.running import HubProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    """A Scalix folder that does not exist yet."""
-    return Folder(tmp_path / "home")
+    from scalix.folder import Folder
 
 
 @pytest.fixture

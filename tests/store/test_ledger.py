@@ -13,26 +13,14 @@ import polars as pl
 import pytest
 
 from scalix.errors import StoreError
-from scalix.folder import Folder
 from scalix.store import migrations
 from scalix.store.ledger import Ledger, LedgerDamagedError, LedgerLockedError
 from scalix.times import EPOCH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    return Folder(tmp_path / "home")
-
-
-@pytest.fixture
-def ledger(folder: Folder) -> Iterator[Ledger]:
-    opened = Ledger.open(folder)
-    yield opened
-    opened.close()
+    from scalix.folder import Folder
 
 
 def test_what_is_created_belongs_to_its_owner_alone(ledger: Ledger) -> None:

@@ -9,19 +9,14 @@ import pytest
 import sqlalchemy as sa
 
 from analytics.access.pepper import pepper_of
-from scalix.folder import Folder
 from scalix.store.control import ControlStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+    from scalix.folder import Folder
 
 POSTGRES = "postgresql+psycopg://root@127.0.0.1:5432/"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    return Folder(tmp_path / "home")
 
 
 @pytest.fixture(scope="session")

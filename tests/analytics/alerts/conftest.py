@@ -6,13 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scalix.folder import Folder
-from scalix.store.control import ControlStore
 from tests.analytics.alerts.receiver import Receiver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -27,19 +24,5 @@ def receiver() -> Iterator[Receiver]:
 def plain_receiver() -> Iterator[Receiver]:
     """A receiver of whatever a service takes."""
     opened = Receiver(signed=False)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    """An empty Scalix folder."""
-    return Folder(tmp_path / "home")
-
-
-@pytest.fixture
-def control(folder: Folder) -> Iterator[ControlStore]:
-    """Its control store."""
-    opened = ControlStore.in_folder(folder)
     yield opened
     opened.close()

@@ -16,30 +16,22 @@ from analytics.objectives.definitions import Objective
 from analytics.objectives.shelf import keep as keep_objective
 from analytics.rollups.refresh import refresh_rollups
 from scalix.errors import SettingsError, StoreError
-from scalix.store.ledger import Ledger
 from scalix.times import MICROSECONDS, to_us
 from tests.attempt_rows import NOON, Attempt, failure, record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
 
     from analytics.alerts.states import Finding
     from scalix.folder import Folder
     from scalix.store.control import ControlStore
+    from scalix.store.ledger import Ledger
 
 HOUR_END = NOON + timedelta(minutes=5)
 SPEND = Rule(name="spend-anomaly", kind="anomaly", measure="spend")
 ERRORS = Rule(name="error-anomaly", kind="anomaly", measure="errors")
 NO_JOBS: dict[str, float] = {}
-
-
-@pytest.fixture
-def ledger(folder: Folder) -> Iterator[Ledger]:
-    opened = Ledger.open(folder)
-    yield opened
-    opened.close()
 
 
 def every_hour(weeks: int = 2, **columns: Any) -> list[Attempt]:

@@ -8,7 +8,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 import pytest
@@ -29,28 +29,13 @@ from scalix.store.ledger import Ledger
 from tests.lakes import publish_all
 from tests.spool_files import LATER_US, event, everything, lines, take_in, whole_attempt, write_segment
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 AT_US = LATER_US
 EAGER = LakeOptions(tail_s=0, part_s=0, hour_s=0, day_s=0, grace_s=0, settle_s=0, settle_merged_s=0)
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    return Folder(tmp_path / "home")
-
-
-@pytest.fixture
 def into(tmp_path: Path) -> Path:
     return tmp_path / "backups"
-
-
-@pytest.fixture
-def ledger(folder: Folder) -> Iterator[Ledger]:
-    opened = Ledger.open(folder)
-    yield opened
-    opened.close()
 
 
 def record(folder: Folder, numbers: range, name: str) -> None:

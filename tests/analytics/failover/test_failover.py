@@ -11,36 +11,16 @@ import pytest
 from analytics.failover.edges import edges
 from analytics.failover.recovery import recovery
 from analytics.failover.requests import chain, chained_requests, outcomes
-from analytics.filters import Filters
 from analytics.pricing import shelf
 from analytics.pricing.own import own_facts
 from analytics.reliability.episodes import episodes
 from analytics.rollups.refresh import refresh_rollups
 from scalix.events import PriceEvent
-from scalix.folder import Folder
-from scalix.store.ledger import Ledger
 from scalix.times import to_us
-from tests.attempt_rows import NOON, Attempt, after_noon, failure, record
+from tests.attempt_rows import NOON, Attempt, after_noon, around, failure, record, rolled_up
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    opened = Ledger.open(Folder(tmp_path))
-    yield opened
-    opened.close()
-
-
-def rolled_up(ledger: Ledger, *attempts: Attempt) -> None:
-    record(ledger, attempts)
-    refresh_rollups(ledger, now_us=0)
-
-
-def around(**choices: tuple[str, ...]) -> Filters:
-    return Filters(NOON - timedelta(hours=3), NOON + timedelta(hours=3), **choices)
+    from scalix.store.ledger import Ledger
 
 
 def price(ledger: Ledger, model: str, meter: str, amount: str) -> None:

@@ -26,25 +26,13 @@ from tests.soak import at_length
 from tests.spool_files import LATER_US, rows, take_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
     from scalix.events import Event
 
 ROWS = at_length(2_000, 1_000_000)
 NOW_US = LATER_US
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    return Folder(tmp_path / "home")
-
-
-@pytest.fixture
-def ledger(folder: Folder) -> Iterator[Ledger]:
-    opened = Ledger.open(folder)
-    yield opened
-    opened.close()
 
 
 def imported(folder: Folder, path: Path, origin: Origin = "litellm", **options: Any) -> ImportState:

@@ -15,11 +15,11 @@ from scalix.store.ledger import Ledger
 from tests.spool_files import START_US, event, everything, lines, take_in, write_segment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from scalix.events import AttemptEvent
 
+pytestmark = pytest.mark.usefixtures("ledger_views")
 CALLED: dict[str, Any] = {"provider": "house", "model": "llama", "upstream": True}
 USED: dict[str, Any] = {"input_tokens": 1_000, "output_tokens": 100, "tokens_source": "reported"}
 BY_BOOK = Decimal("0.0012")
@@ -32,15 +32,6 @@ def price(meter: str, amount: str, **fields: Any) -> PriceEvent:
 
 
 PRICES = [price("input", "1"), price("output", "2"), price("cache_write_5m", "1.25")]
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    opened = Ledger.open(Folder(tmp_path / "home"))
-    with opened.cursor() as cursor:
-        views.define_in_ledger(cursor)
-    yield opened
-    opened.close()
 
 
 def taken_in(ledger: Ledger, *events: AttemptEvent | PriceEvent, name: str = "one") -> None:

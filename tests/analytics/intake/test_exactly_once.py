@@ -46,11 +46,6 @@ print("done", flush=True)
 """
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    return Folder(tmp_path / "home")
-
-
 @pytest.mark.soak
 @pytest.mark.timeout(max(180, 10 * KILLS))
 def test_events_count_once_however_often_ingest_is_killed(folder: Folder) -> None:

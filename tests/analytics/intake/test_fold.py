@@ -29,18 +29,11 @@ from tests.spool_files import (
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from scalix.events import AttemptEvent
 
 SECOND = 1_000_000
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    opened = Ledger.open(Folder(tmp_path / "home"))
-    yield opened
-    opened.close()
 
 
 def status_of(ledger: Ledger, *events: AttemptEvent) -> tuple[Any, ...]:

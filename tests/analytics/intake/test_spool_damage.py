@@ -16,15 +16,7 @@ from scalix.store.ledger import Ledger
 from tests.spool_files import LATER_US, call_id, event, header, held, lines, rows, take_in, whole_attempt, write_segment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    opened = Ledger.open(Folder(tmp_path / "home"))
-    yield opened
-    opened.close()
 
 
 def line_of(payload: bytes) -> bytes:

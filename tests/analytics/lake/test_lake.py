@@ -8,10 +8,9 @@ import re
 import subprocess
 import sys
 import time
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 import pyarrow.parquet as pq
@@ -27,9 +26,7 @@ from scalix.store import migrations, views
 from scalix.store.lake_reader import read_lake
 from scalix.store.ledger import Ledger
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+pytestmark = pytest.mark.usefixtures("ledger_views")
 READER = Path(__file__).with_name("lake_reader.py")
 STATE = "SELECT coalesce(max(seq), -1), count(*), count(DISTINCT call_id), coalesce(sum(input_tokens), 0) FROM attempts"
 INSERT = """
@@ -75,19 +72,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    return Folder(tmp_path / "home")
-
-
-@pytest.fixture
-def ledger(folder: Folder) -> Iterator[Ledger]:
-    with closing(Ledger.open(folder)) as opened:
-        with opened.cursor() as cursor:
-            views.define_in_ledger(cursor)
-        yield opened
 
 
 def start(ledger: Ledger, folder: Folder, options: LakeOptions | None = None, clock: Any = time.monotonic) -> Lake:

@@ -14,7 +14,6 @@ from analytics.rollups.refresh import refresh_rollups
 from scalix.errors import SettingsError
 from scalix.folder import Folder
 from scalix.store.control import ControlStore
-from scalix.store.ledger import Ledger
 from scalix.times import to_us
 from tests.attempt_rows import NOON, Attempt, after_noon, failure, record
 from tests.spool_files import rows, take_in
@@ -24,17 +23,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from analytics.objectives.state import ObjectiveState
+    from scalix.store.ledger import Ledger
 
 SUCCESS, ERRORS, LATENCY = DEFAULTS[0], DEFAULTS[1], DEFAULTS[2]
 A_MINUTE = 20
 """Requests a minute in the replays."""
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    opened = Ledger.open(Folder(tmp_path))
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -11,31 +11,18 @@ from analytics.lake.clockwork import Lake
 from analytics.lake.tables import publish_rollups, publish_tables, write_views
 from analytics.pricing.adjusting import book_repricings
 from scalix.events import PriceEvent, RepriceEvent
-from scalix.folder import Folder
-from scalix.store import views
 from scalix.store.lake_reader import read_lake
-from scalix.store.ledger import Ledger
 from tests.spool_files import LATER_US, START_US, event, lines, rows, take_in, write_segment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from scalix.events import Event
+    from scalix.store.ledger import Ledger
 
+pytestmark = pytest.mark.usefixtures("ledger_views")
 DAY_US = 86_400_000_000
 NINE_DAYS = 9 * 86_400
 """Attempts start a second apart, so this is also the number of one that started nine days later."""
 USED: dict[str, Any] = {"input_tokens": 1_000, "output_tokens": 0, "tokens_source": "reported"}
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    opened = Ledger.open(Folder(tmp_path / "home"))
-    with opened.cursor() as cursor:
-        views.define_in_ledger(cursor)
-    yield opened
-    opened.close()
 
 
 def taken_in(ledger: Ledger, name: str, *events: Event) -> None:

@@ -17,25 +17,15 @@ from analytics.pricing.facts import PriceKey
 from analytics.pricing.litellm_map import PriceMap, installed_map
 from analytics.pricing.refresh import changes, refresh
 from scalix.events import PriceEvent, to_line
-from scalix.folder import Folder
-from scalix.store.ledger import Ledger
 from scalix.times import to_us
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from scalix.store.ledger import Ledger
 
 SEEDED = datetime(2026, 11, 1, tzinfo=UTC)
 LATER = SEEDED + timedelta(days=10)
 INPUT = PriceKey("openai", "gpt-x", "input")
 OUTPUT = PriceKey("openai", "gpt-x", "output")
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    opened = Ledger.open(Folder(tmp_path))
-    yield opened
-    opened.close()
 
 
 def _learn(ledger: Ledger, prices: dict[PriceKey, str], source: str, now: datetime) -> int:

@@ -13,28 +13,16 @@ from analytics.findings import check
 from analytics.quality import checked_at, found
 from dashboard.quality_sections import KINDS
 from scalix.events import LossEvent, PriceEvent
-from scalix.folder import Folder
-from scalix.store import views
-from scalix.store.ledger import Ledger
 from scalix.times import from_us, to_us
 from tests.attempt_rows import NOON, Attempt, failure, record
 from tests.spool_files import START_US, event, lines, take_in, whole_attempt, write_segment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from scalix.store.ledger import Ledger
 
+pytestmark = pytest.mark.usefixtures("ledger_views")
 DAY = timedelta(days=1)
 NOW_US = to_us(NOON + timedelta(hours=1))
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    opened = Ledger.open(Folder(tmp_path / "home"))
-    with opened.cursor() as cursor:
-        views.define_in_ledger(cursor)
-    yield opened
-    opened.close()
 
 
 def findings(ledger: Ledger, *columns: str) -> list[tuple[Any, ...]]:

@@ -15,29 +15,10 @@ from analytics.reliability import stats
 from analytics.reliability.episodes import MINUTE, episodes, episodes_in
 from analytics.rollups.refresh import refresh_rollups
 from analytics.rollups.spans import cuts_of
-from scalix.folder import Folder
-from scalix.store.ledger import Ledger
-from tests.attempt_rows import NOON, Attempt, after_noon, failure, forget, record
+from tests.attempt_rows import NOON, Attempt, after_noon, around, failure, forget, record, rolled_up
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    opened = Ledger.open(Folder(tmp_path))
-    yield opened
-    opened.close()
-
-
-def rolled_up(ledger: Ledger, *attempts: Attempt) -> None:
-    record(ledger, attempts)
-    refresh_rollups(ledger, now_us=0)
-
-
-def around(**choices: tuple[str, ...]) -> Filters:
-    return Filters(NOON - timedelta(hours=3), NOON + timedelta(hours=3), **choices)
+    from scalix.store.ledger import Ledger
 
 
 def traffic(minutes: range, *, errors: int, of: int = 10, **fields: object) -> list[Attempt]:

@@ -12,27 +12,15 @@ from analytics.lake.files import level_files
 from analytics.lake.tables import publish_rollups, publish_tables, write_views
 from analytics.retention.keeping import Keeping, aged_files, retain
 from analytics.rollups.refresh import refresh_rollups
-from scalix.folder import Folder
-from scalix.store import views
 from scalix.store.lake_reader import read_lake
-from scalix.store.ledger import Ledger
 from scalix.times import to_us
 from tests.attempt_rows import NOON, Attempt, after_noon, record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from scalix.store.ledger import Ledger
 
+pytestmark = pytest.mark.usefixtures("ledger_views")
 NOW_US = to_us(NOON)
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    opened = Ledger.open(Folder(tmp_path))
-    with opened.cursor() as cursor:
-        views.define_in_ledger(cursor)
-    yield opened
-    opened.close()
 
 
 def days(ledger: Ledger, *ago: int) -> None:

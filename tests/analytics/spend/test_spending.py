@@ -12,23 +12,13 @@ from analytics.pricing import shelf
 from analytics.pricing.book import FACT_SCHEMA
 from analytics.spend import spending
 from analytics.spend.asking import DIMENSIONS
-from scalix.folder import Folder
-from scalix.store.ledger import Ledger
 from scalix.times import EPOCH
 from tests.attempt_rows import NOON, Attempt, after_noon, failure, record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from scalix.store.ledger import Ledger
 
 HOUR = Filters(NOON, NOON + timedelta(hours=1))
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    opened = Ledger.open(Folder(tmp_path))
-    yield opened
-    opened.close()
 
 
 def _price(ledger: Ledger, **amounts: str) -> None:
