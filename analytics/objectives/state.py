@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from analytics.objectives.burn import PAIRS, SHORT_SHARE, Burn, Window
-from analytics.objectives.definitions import CALLERS, DEPLOYMENTS, SHARES, Objective
+from analytics.objectives.definitions import SCOPES, SHARES, Objective
 from analytics.objectives.shelf import all_objectives
 from analytics.rollups.bins import GAMMA
 from analytics.written import with_values
@@ -173,15 +173,15 @@ def readable(objective: Objective, now_us: int) -> str:
 
 
 def _asked(objective: Objective, now_us: int, starts_us: list[int], grain: str) -> tuple[str, dict[str, object]]:
-    table, keys = ("requests", CALLERS) if objective.of_requests else ("reliability", ("model_group", *DEPLOYMENTS))
-    sql = sqlfiles.text(f"objectives/{table}").replace("{table}", f"{table}_{grain}")
-    return sql, {
+    judged, rollup = ("requests", "requests") if objective.of_requests else ("attempts", "reliability")
+    sql = sqlfiles.text("objectives/windows").replace("{judged}", f"judged_{judged}")
+    return sql.replace("{table}", f"{rollup}_{grain}"), {
         "starts_us": starts_us,
         "since": from_us(starts_us[0]),
         "until": from_us(now_us),
         "measure": objective.measure,
         "last_good_bin": _bin(objective),
-        **{name: objective.scope.get(name) for name in keys},
+        **{name: objective.scope.get(name) for name in SCOPES},
     }
 
 

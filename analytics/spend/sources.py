@@ -67,8 +67,7 @@ def source_of(filters: Filters, *, with_previous: bool, by_bucket: bool, ledger:
 
 
 def _stale_hours(ledger: Readable) -> list[int]:
-    ((filled_to,),) = ledger.read(sqlfiles.text("rollups/filled_to"), {"rollup": SPEND.name}).rows()
-    return ledger.read(sqlfiles.text("spend/stale_hours"), {"filled_to": filled_to})["hour_us"].to_list()
+    return ledger.read(sqlfiles.text("spend/stale_hours"))["hour_us"].to_list()
 
 
 def _spans(moments: Iterable[int], width: int, period: Span) -> tuple[Span, ...]:

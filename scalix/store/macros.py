@@ -16,7 +16,9 @@ MACROS = (
     "count_above",
     "lognormal_p95",
     "passes",
+    "counts_toward",
     "costed_attempts",
+    "named_attempts",
     "listed_attempts",
     "traced_requests",
     "chained_attempts",
@@ -24,9 +26,12 @@ MACROS = (
     "moves",
     "chosen_attempts",
     "spent_attempts",
+    "judged_attempts",
+    "judged_requests",
     "chosen_buckets",
     "chosen_stretches",
     "spending",
+    "stale_hours",
     "spend_pieces",
 )
 """In the order in which they build on each other."""

@@ -3,15 +3,9 @@ SELECT epoch_us(bucket_at) // 3600000000 AS hour, CAST(sum(cost_usd) AS DOUBLE) 
 FROM spend_hour
 WHERE
     bucket_at >= $start AND bucket_at < $end
-    AND ($provider IS NULL OR provider = $provider)
-    AND ($model IS NULL OR model = $model)
-    AND ($model_group IS NULL OR model_group = $model_group)
-    AND ($deployment IS NULL OR deployment_id = $deployment)
-    AND ($end_user IS NULL OR end_user = $end_user)
-    AND ($user IS NULL OR user_id = $user)
-    AND ($tag IS NULL OR list_contains(tags, $tag))
-    AND ($team IS NULL OR team = $team)
-    AND ($key IS NULL OR key_name = $key)
-    AND ($application IS NULL OR application = $application)
+    AND counts_toward(
+        provider, model, model_group, deployment_id, team, user_id, end_user, key_name, application, tags,
+        $provider, $model, $model_group, $deployment, $team, $user, $end_user, $key, $application, $tag
+    )
 GROUP BY hour
 ORDER BY hour

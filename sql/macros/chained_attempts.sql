@@ -3,41 +3,17 @@
 -- hour. So what a chain is can be told from an hour on either side, whatever trace ids are used for.
 CREATE OR REPLACE MACRO chained_attempts(first_at, end_at) AS TABLE
 WITH inside AS (
-    SELECT DISTINCT coalesce(trace_id, call_id) AS request_id FROM costed_attempts(first_at, end_at)
+    SELECT DISTINCT request_id FROM named_attempts(first_at, end_at)
 ),
 
 placed AS (
     SELECT
-        coalesce(trace_id, call_id) AS request_id,
-        started_at,
-        call_id,
-        provider,
-        model,
+        *,
         coalesce(deployment_id, concat_ws(' / ', provider, model)) AS deployment,
-        model_group,
-        original_model_group,
-        coalesce(team_alias, team_id) AS team,
-        upstream IS DISTINCT FROM false AS upstream,
-        status,
-        error_kind,
-        provider_error,
-        latency_us,
-        ttft_us,
-        input_tokens,
-        cache_read_tokens,
-        cache_write_5m_tokens,
-        cache_write_1h_tokens,
-        audio_input_tokens,
-        image_input_tokens,
-        output_tokens,
-        reasoning_tokens,
-        audio_output_tokens,
-        image_output_tokens,
-        cost_usd,
         lead(started_at) OVER trace AS next_at
-    FROM costed_attempts(first_at - INTERVAL 1 HOUR, end_at + INTERVAL 1 HOUR)
-    WHERE coalesce(trace_id, call_id) IN (SELECT request_id FROM inside)
-    WINDOW trace AS (PARTITION BY coalesce(trace_id, call_id) ORDER BY started_at, call_id)
+    FROM named_attempts(first_at - INTERVAL 1 HOUR, end_at + INTERVAL 1 HOUR)
+    WHERE request_id IN (SELECT request_id FROM inside)
+    WINDOW trace AS (PARTITION BY request_id ORDER BY started_at, call_id)
 ),
 
 ended AS (

@@ -4,7 +4,7 @@ SELECT
     seq,
     started_at,
     call_id AS call_key,
-    coalesce(trace_id, call_id) AS trace_key,
+    request_id AS trace_key,
     response_id,
     team_id,
     end_user,
@@ -18,11 +18,8 @@ SELECT
     status,
     error_kind,
     latency_us,
-    coalesce(input_tokens, 0) + coalesce(cache_read_tokens, 0) + coalesce(cache_write_5m_tokens, 0)
-        + coalesce(cache_write_1h_tokens, 0) + coalesce(audio_input_tokens, 0) + coalesce(image_input_tokens, 0)
-        + coalesce(output_tokens, 0) + coalesce(reasoning_tokens, 0) + coalesce(audio_output_tokens, 0)
-        + coalesce(image_output_tokens, 0) AS tokens,
+    coalesce(tokens, 0) AS tokens,
     cost_usd,
-    coalesce(team_alias, team_id) AS team,
+    team,
     user_id
-FROM costed_attempts(first_at, end_at);
+FROM named_attempts(first_at, end_at);

@@ -4,9 +4,7 @@
 -- rows.
 CREATE OR REPLACE MACRO spend_pieces(starts, first_at, end_at) AS TABLE
 WITH raw_hours AS (
-    SELECT epoch_us(started_at) // 3600000000 AS hour
-    FROM attempts
-    WHERE seq > (SELECT coalesce(max(last_seq), -1) FROM rollup_fills WHERE rollup = 'spend')
+    SELECT hour FROM stale_hours()
     UNION
     SELECT epoch_us(start) // 3600000000 FROM (SELECT unnest(starts) AS start) WHERE epoch_us(start) % 3600000000 <> 0
     UNION

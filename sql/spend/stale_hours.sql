@@ -1,5 +1,4 @@
--- Which hours hold attempts that the rollup does not know yet?
-SELECT DISTINCT epoch_us(started_at) // 3600000000 * 3600000000 AS hour_us
-FROM attempts
-WHERE seq > $filled_to
+-- Which hours are to be read attempt by attempt, since the rollup does not know all of theirs yet?
+SELECT hour * 3600000000 AS hour_us
+FROM stale_hours()
 ORDER BY hour_us

@@ -19,6 +19,7 @@ START = END - timedelta(days=5)
 HOUR_US = 3600 * MICROSECONDS
 PLACEHOLDERS = {
     "dimension": "provider",
+    "judged": "judged_attempts",
     "order": "started_at",
     "rollup": "spend_hour",
     "table": "reliability_hour",
@@ -28,7 +29,6 @@ PLACEHOLDERS = {
 _OF_FILES = {
     "failover/edges": {"table": "moves_hour"},
     "failover/outcomes": {"table": "requests_hour"},
-    "objectives/requests": {"table": "requests_hour"},
 }
 VALUES: dict[str, Any] = {
     **dict.fromkeys(("start", "since", "first", "previous_start", "hours_at", "days_at"), START),
