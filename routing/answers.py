@@ -31,9 +31,7 @@ def retry_after_of(error: BaseException, now: datetime | None = None) -> float |
     A date counts from the answer's own ``Date``, which the same clock wrote, else from ``now``; whatever clocks say,
     it is not in the past, nor more than ``LONGEST_DATED_S`` away.
     """
-    headers = getattr(getattr(error, "response", None), "headers", None) or getattr(
-        error, "litellm_response_headers", None
-    )
+    headers = headers_of(error)
     asked = _header(headers, "retry-after")
     if asked is None:
         return None
@@ -62,6 +60,12 @@ def _date(text: str) -> datetime | None:
     except (TypeError, ValueError, OverflowError):
         return None
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found
+
+
+def headers_of(error: object) -> Any:
+    """The headers of the answer that an error is made of, wherever LiteLLM has put them; a mapping, perhaps empty."""
+    headers = getattr(getattr(error, "response", None), "headers", None)
+    return headers or getattr(error, "litellm_response_headers", None) or {}
 
 
 def _between(start: Any, end: Any) -> float | None:

@@ -39,8 +39,6 @@ ErrorKind = Literal[
     "rejected",
     "unknown",
 ]
-CallKey = tuple[str, int]
-"""Identity of an attempt: LiteLLM's call id and the microsecond at which the call was handed to the provider."""
 
 
 class AttemptEvent(msgspec.Struct, omit_defaults=True, kw_only=True):

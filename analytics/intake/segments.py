@@ -148,8 +148,3 @@ def _opened(segments: list[Segment]) -> Iterator[int]:
             yield descriptor
         finally:
             os.close(descriptor)
-
-
-def live_processes(segments: list[Segment]) -> set[str]:
-    """Processes that still hold a segment."""
-    return {segment.process_id for segment in segments if segment.held and segment.process_id}

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Context, Decimal, InvalidOperation
-from types import MappingProxyType
 from typing import Any
 
 from scalix.errors import ScalixError
@@ -66,9 +65,6 @@ class Statement:
     def reject(self, file: str, place: int, reason: str, record: object) -> None:
         """Set a record aside."""
         self.rejected.append(Rejected(file, place, reason, repr(record)[:_TEXT_SHOWN]))
-
-
-NOTHING_MERGED: Mapping[str, str] = MappingProxyType({})
 
 
 def required(record: Record, *names: str) -> Any:

@@ -14,7 +14,6 @@ RELATIVE_ERROR = 0.01
 GAMMA = (1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR)
 ZERO_BIN = -1
 """Where zero goes. Values are whole, so the next larger one is 1, in bin 0."""
-BIN_TYPE = pl.List(pl.Struct({"bin": pl.Int16, "count": pl.Int64}))
 _LOG_GAMMA = math.log(GAMMA)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from routing.choosing import deployment_id
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -72,8 +74,3 @@ class Catalogue:
                 for name, others in rule.items() if isinstance(rule, dict) else ():
                     if name in {group, "*"}:
                         yield from (str(one.get("model") if isinstance(one, dict) else one) for one in others)
-
-
-def deployment_id(deployment: Mapping[str, Any]) -> str:
-    """LiteLLM's id of a deployment."""
-    return str((deployment.get("model_info") or {}).get("id") or "")

@@ -10,9 +10,10 @@ from litellm.integrations.custom_logger import CustomLogger
 from litellm.proxy._types import ProxyException, UserAPIKeyAuth
 
 from collector import costs
+from routing.answers import headers_of
+from routing.choosing import deployment_id
 from scalix.events import AttemptEvent
 from scalix.gateway.answers import UNKNOWN
-from scalix.gateway.catalogue import deployment_id
 from scalix.gateway.door import CALLER
 
 if TYPE_CHECKING:
@@ -93,7 +94,5 @@ def _tokens(kwargs: Mapping[str, Any]) -> int | None:
 
 def _retry_after(error: Any) -> str | None:
     """The provider's ``Retry-After``, which LiteLLM does not pass on."""
-    headers = getattr(getattr(error, "response", None), "headers", None)
-    headers = headers or getattr(error, "litellm_response_headers", None) or {}
-    found = str(headers.get("retry-after") or "")
+    found = str(headers_of(error).get("retry-after") or "")
     return found if 0 < len(found) <= LONGEST_HEADER and found.isascii() and found.isprintable() else None
