@@ -17,7 +17,7 @@ from analytics.integrity.control import check_control
 from analytics.integrity.damage import Damage
 from analytics.integrity.lake import check_lake
 from analytics.integrity.segments import check_segments
-from analytics.lake.files import TABLES
+from analytics.lake.files import TABLES, synchronise
 from analytics.lake.tables import write_views
 from scalix.errors import StoreError
 from scalix.folder import Folder
@@ -86,10 +86,10 @@ def _taken(folder: Folder, into: Path, now_us: int, note: Callable[[int, int], N
     write_manifest(partial, manifest)
     # All at the end: the first takes most of the others along.
     for written in (*partial.rglob("*"), partial):
-        _synchronise(written)
+        synchronise(written)
     partial.rename(path)
     _write_views(Folder(path))
-    _synchronise(into)
+    synchronise(into)
     return Backup(path, manifest, copied.bytes, damage)
 
 
@@ -197,13 +197,5 @@ def _alone(into: Path) -> Iterator[None]:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
-    finally:
-        os.close(descriptor)
-
-
-def _synchronise(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
     finally:
         os.close(descriptor)

@@ -126,9 +126,9 @@ def written_whole(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         temporary.chmod(0o600)
-        _synchronise(temporary)
+        synchronise(temporary)
         temporary.replace(path)
-        _synchronise(path.parent)
+        synchronise(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -162,7 +162,8 @@ def _marked(path: Path) -> tuple[str, int]:
     return level, int(last)
 
 
-def _synchronise(path: Path) -> None:
+def synchronise(path: Path) -> None:
+    """Have a file or folder on disk before going on."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

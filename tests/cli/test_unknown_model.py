@@ -15,8 +15,6 @@ from analytics import quality
 from analytics.filters import Filters
 from analytics.intake import booking
 from analytics.intake.ingest import ingest_once
-from analytics.lake.clockwork import Lake
-from analytics.lake.tables import publish_rollups, publish_tables, write_views
 from analytics.pricing.adjusting import book_repricings
 from analytics.rollups.refresh import refresh_rollups
 from analytics.spend import spending
@@ -26,6 +24,7 @@ from scalix.folder import HOME_VARIABLE, Folder
 from scalix.store import views
 from scalix.store.ledger import Ledger
 from scalix.times import now, now_us
+from tests.lakes import publish_all
 from tests.spool_files import call_id, lines, write_segment
 
 if TYPE_CHECKING:
@@ -64,15 +63,6 @@ def take_in(ledger: Ledger) -> None:
     refresh_rollups(ledger, now_us=now_us())
 
 
-def publish(ledger: Ledger) -> None:
-    lake = Lake(ledger, ledger.folder.lake)
-    lake.start()
-    lake.finish()
-    publish_tables(ledger, ledger.folder)
-    publish_rollups(ledger, ledger.folder)
-    write_views(ledger.folder)
-
-
 def run(*arguments: str) -> str:
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, (result.output, result.exception)
@@ -97,7 +87,7 @@ def test_unknown_counted_warned_priced_adjusted(ledger: Ledger, caplog: pytest.L
 
     run("prices", "set", "house", "llama-9", "input=2", "output=10")
     take_in(ledger)
-    publish(ledger)
+    publish_all(ledger)
     (change,) = json.loads(run("reprice", "--dry-run", "--json"))
     assert (change["model"], change["attempts"], Decimal(change["book_usd"])) == ("llama-9", 2, Decimal("0.006"))
     assert ledger.read(BOOKED).rows() == [(None, None, "none")] * 2, "a dry run books nothing"

@@ -6,7 +6,6 @@ import asyncio
 import itertools
 import json
 import sys
-import time
 from typing import TYPE_CHECKING, Any
 
 import litellm
@@ -15,13 +14,14 @@ from litellm import Router
 from litellm.caching.caching import Cache
 
 import scalix
-from tests.collector.conftest import attempts, events, until
+from tests.collector.conftest import events, until
+from tests.collector.recorded import Recorded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tests.collector.fake_provider import FakeProvider, Hit
+    from tests.collector.fake_provider import FakeProvider
 
 MODEL = "gpt-4o-mini"
 PROMPT = "a question long enough that its bytes bound the tokens which the provider makes up " * 3
@@ -54,53 +54,12 @@ STREAMS = [kind for kind, call in KINDS.items() if call[2].get("stream")]
 ASYNC_PLAIN = [kind for kind in KINDS if kind not in SYNC and kind not in STREAMS]
 
 
-class Case:
+class Case(Recorded):
     """One request through LiteLLM and what became of it on both sides."""
 
-    def __init__(self, provider: FakeProvider, spool: Path) -> None:
-        self.provider = provider
-        self.spool = spool
-        self.first_hit = len(provider.hits)
-        self.start = time.time_ns() // 1000
-
-    @property
-    def hits(self) -> list[Hit]:
-        return self.provider.hits[self.first_hit :]
-
-    @property
-    def rows(self) -> list[dict[str, Any]]:
-        return [row for row in attempts(self.spool) if row["started_us"] >= self.start]
-
-    def expect(self, *statuses: str) -> list[dict[str, Any]]:
-        """Wait for attempts of these statuses in this order, as many as the provider saw; tokens must agree."""
-
-        def settled() -> bool:
-            rows = self.rows
-            finals = [row for row in rows if row["kinds"] & {"success", "failure"} or "opened" in row["kinds"]]
-            return [row["status"] for row in rows] == list(statuses) and len(finals) == len(rows)
-
-        try:
-            until(settled, 8)
-        except AssertionError:
-            shown = [(row["status"], sorted(row["kinds"]), row.get("error_kind")) for row in self.rows]
-            pytest.fail(f"expected {statuses}, found {shown}, provider saw {len(self.hits)}")
-        rows = self.rows
-        upstream = [row for row in rows if row.get("upstream")]
-        assert len(upstream) == len(self.hits)
-        for row, hit in zip(upstream, self.hits, strict=True):
-            check_tokens(row, hit)
-        return rows
-
-
-def check_tokens(row: dict[str, Any], hit: Hit) -> None:
-    given = row.get("input_tokens", 0) + row.get("cache_read_tokens", 0)
-    produced = row.get("output_tokens", 0) + row.get("reasoning_tokens", 0)
-    if row["status"] == "success":
-        assert row["tokens_source"] == "reported"
-        assert (given, produced) == (hit.usage["input"], hit.usage["output"])
-    elif row["status"] in {"abandoned", "cancelled"}:
-        assert row["input_tokens_high"] >= hit.usage["input"]
-        assert row["output_tokens_high"] >= hit.usage["output"]
+    def settled(self, rows: list[dict[str, Any]], statuses: tuple[str, ...]) -> bool:
+        finals = [row for row in rows if row["kinds"] & {"success", "failure"} or "opened" in row["kinds"]]
+        return super().settled(rows, statuses) and len(finals) == len(rows)
 
 
 @pytest.fixture(scope="module")

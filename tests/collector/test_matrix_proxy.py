@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from tests.collector.conftest import PYTHON, attempts, environment, events, until
+from tests.collector.conftest import PYTHON, environment, events, until
+from tests.collector.recorded import Recorded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.collector.fake_provider import FakeProvider, Hit
+    from tests.collector.fake_provider import FakeProvider
 
 KEY = "sk-master-0123456789abcdef0123456789abcdef"
 PROMPT = "a question long enough that its bytes bound the tokens which the provider makes up " * 3
@@ -37,48 +38,16 @@ GROUPS = {
 FALLBACKS = {"failing": ["ok"], "dead": ["limited"]}
 
 
-class Proxy:
+class Proxy(Recorded):
     """A running proxy and what it has recorded."""
 
     def __init__(self, base: str, spool: Path, provider: FakeProvider) -> None:
+        super().__init__(provider, spool)
         self.base = base
-        self.spool = spool
-        self.provider = provider
         self.client = httpx.Client(base_url=base, headers={"Authorization": f"Bearer {KEY}"}, timeout=30)
-        self.begin()
-
-    def begin(self) -> None:
-        """From here on counts what the next test causes."""
-        self.start = time.time_ns() // 1000
-        self.first_hit = len(self.provider.hits)
-
-    @property
-    def hits(self) -> list[Hit]:
-        return self.provider.hits[self.first_hit :]
-
-    @property
-    def rows(self) -> list[dict[str, Any]]:
-        return [row for row in attempts(self.spool) if row["started_us"] >= self.start]
 
     def post(self, path: str, model: str, **body: Any) -> httpx.Response:
         return self.client.post(path, json={"model": model, **body})
-
-    def expect(self, *statuses: str) -> list[dict[str, Any]]:
-        """Wait for attempts of these statuses, as many as reached the provider; tokens must agree."""
-        try:
-            until(lambda: [row["status"] for row in self.rows] == list(statuses), 10)
-        except AssertionError:
-            shown = [(row["status"], sorted(row["kinds"]), row.get("error_kind")) for row in self.rows]
-            pytest.fail(f"expected {statuses}, found {shown}, provider saw {len(self.hits)}")
-        rows = self.rows
-        upstream = [row for row in rows if row.get("upstream")]
-        assert len(upstream) == len(self.hits)
-        for row, hit in zip(upstream, self.hits, strict=True):
-            if row["status"] == "success":
-                given = row["input_tokens"] + row.get("cache_read_tokens", 0)
-                produced = row.get("output_tokens", 0) + row.get("reasoning_tokens", 0)
-                assert (given, produced) == (hit.usage["input"], hit.usage["output"])
-        return rows
 
 
 @pytest.fixture(scope="module")

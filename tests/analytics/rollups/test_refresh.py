@@ -58,13 +58,6 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
     opened.close()
 
 
-def empty(ledger: Ledger) -> None:
-    forget(ledger)
-    with ledger.transaction() as cursor:
-        for table in (*ALL_TABLES, "rollup_fills"):
-            cursor.execute(f"DELETE FROM {table}").fetchall()
-
-
 def contents(ledger: Ledger) -> dict[str, list[Any]]:
     return {table: ledger.read(f"SELECT * FROM {table} ORDER BY ALL").rows() for table in ALL_TABLES}
 
@@ -73,7 +66,7 @@ def contents(ledger: Ledger) -> dict[str, list[Any]]:
 @settings(max_examples=at_length(8, 200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(attempts, st.randoms(use_true_random=False))
 def test_any_order_and_any_steps_give_the_sums_of_the_raw_rows(ledger: Ledger, rows: list[Attempt], rng: Any) -> None:
-    empty(ledger)
+    forget(ledger)
     record(ledger, rows)
     refresh_rollups(ledger, now_us=NOW_US)
     at_once = contents(ledger)
@@ -85,7 +78,7 @@ def test_any_order_and_any_steps_give_the_sums_of_the_raw_rows(ledger: Ledger, r
         rolled = ledger.read(f"SELECT {names} FROM {RELIABILITY.table(grain)} ORDER BY ALL")
         assert rolled.rows() == plain.rows()
 
-    empty(ledger)
+    forget(ledger)
     shuffled = list(rows)
     rng.shuffle(shuffled)
     for part in (shuffled[::2], shuffled[1::2]):
@@ -95,7 +88,7 @@ def test_any_order_and_any_steps_give_the_sums_of_the_raw_rows(ledger: Ledger, r
 
 
 def test_a_step_ends_anywhere_and_the_next_goes_on(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    empty(ledger)
+    forget(ledger)
     record(ledger, [Attempt(NOON + timedelta(seconds=30 * number)) for number in range(50)])
     refresh_rollups(ledger, now_us=NOW_US)
     whole = contents(ledger)
@@ -109,7 +102,7 @@ def test_a_step_ends_anywhere_and_the_next_goes_on(ledger: Ledger, monkeypatch: 
 
 
 def test_a_step_that_fails_leaves_nothing_behind(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    empty(ledger)
+    forget(ledger)
     record(ledger, [failure(request=1, deployment_id="a"), Attempt(request=1, deployment_id="b")])
     monkeypatch.setattr(refresh, "from_buckets", lambda *_: (_ for _ in ()).throw(StoreError("the disk is full")))
     with pytest.raises(StoreError, match="disk is full"):
@@ -121,7 +114,7 @@ def test_a_step_that_fails_leaves_nothing_behind(ledger: Ledger, monkeypatch: py
 
 
 def test_a_replaced_attempt_opens_its_buckets_again(ledger: Ledger) -> None:
-    empty(ledger)
+    forget(ledger)
     record(ledger, [Attempt(NOON), Attempt(NOON + timedelta(hours=2))])
     refresh_rollups(ledger, now_us=NOW_US)
     with ledger.transaction() as cursor:
@@ -136,7 +129,7 @@ def test_a_replaced_attempt_opens_its_buckets_again(ledger: Ledger) -> None:
 
 
 def test_what_is_streamed_and_failed_is_told_apart(ledger: Ledger) -> None:
-    empty(ledger)
+    forget(ledger)
     streamed = Attempt(latency_us=1_100_000, ttft_us=100_000, output_tokens=11)
     broken = failure(ttft_us=50_000, litellm_cost_usd=None, provider_cost_usd=Decimal("0.25"))
     record(ledger, [streamed, broken, failure(error_kind=None), failure(upstream=False, error_kind="rejected")])

@@ -62,13 +62,6 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
     opened.close()
 
 
-def empty(ledger: Ledger) -> None:
-    forget(ledger)
-    with ledger.transaction() as cursor:
-        for table in (SPEND.table("hour"), SPEND.table("day"), "rollup_fills"):
-            cursor.execute(f"DELETE FROM {table}").fetchall()
-
-
 def roll_up(ledger: Ledger) -> None:
     refresh_rollups(ledger, now_us=to_us(NOON), rollups=(SPEND,))
 
@@ -86,7 +79,7 @@ def answers(ledger: Ledger, dimension: str) -> list[Any]:
 def test_answers_do_not_depend_on_what_is_rolled_up(
     ledger: Ledger, early: list[Attempt], late: list[Attempt], dimension: str
 ) -> None:
-    empty(ledger)
+    forget(ledger)
     record(ledger, early)
     roll_up(ledger)
     record(ledger, late)
@@ -105,7 +98,7 @@ def test_answers_do_not_depend_on_what_is_rolled_up(
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(attempts)
 def test_hours_and_days_and_attempts_have_the_same_sums(ledger: Ledger, rows: list[Attempt]) -> None:
-    empty(ledger)
+    forget(ledger)
     record(ledger, rows)
     roll_up(ledger)
     measures = ", ".join(f"sum({name})" for name in (*SPEND.counts, *SPEND.amounts))
@@ -117,7 +110,7 @@ def test_hours_and_days_and_attempts_have_the_same_sums(ledger: Ledger, rows: li
 
 
 def test_attempts_are_read_at_the_ends_and_where_the_rollup_is_behind(ledger: Ledger) -> None:
-    empty(ledger)
+    forget(ledger)
     record(ledger, [Attempt(NOON - timedelta(hours=hours)) for hours in range(24)])
     roll_up(ledger)
     record(ledger, [Attempt(NOON - timedelta(hours=15, minutes=-5)), Attempt(NOON - timedelta(hours=20))])
@@ -131,7 +124,7 @@ def test_attempts_are_read_at_the_ends_and_where_the_rollup_is_behind(ledger: Le
 
 
 def test_too_many_stretches_are_read_as_one(ledger: Ledger) -> None:
-    empty(ledger)
+    forget(ledger)
     record(ledger, [Attempt(NOON - timedelta(hours=2 * number)) for number in range(1, 30)])
     source = source_of(Filters(NOON - 5 * DAY, NOON), with_previous=False, by_bucket=False, ledger=ledger)
     assert len(source.raw) == 1 < sources.MOST_SPANS
