@@ -88,24 +88,31 @@ def run(folder: Folder, settings: Settings, *, announce: Callable[[str], None]) 
         desk.ask_through(readers, folder.queries)
 
         @asynccontextmanager
-        async def working(_app: Any) -> AsyncIterator[None]:
-            await run_in_threadpool(work.start)
-            await run_in_threadpool(readers.start_one)
-            write_address(folder, address)
-            announce(address.url)
-            try:
+        async def lifespan(_app: Any) -> AsyncIterator[None]:
+            async with _working(work, readers, address):
+                announce(address.url)
                 yield
-            finally:
-                await run_in_threadpool(work.stop)
-                address_file(folder).unlink(missing_ok=True)
-                reading.read_from(None)
-                desk.ask_through(None)
 
         sessions = Sessions(passwords(settings)) if settings.password is not None else None
         gates = [] if sessions is None else [Middleware(PasswordGate, sessions=sessions)]
         routes = [*api.routes(), *budgets.routes(), *ingest.routes()]
-        app = dashboard_app(settings, sessions, routes=routes, middleware=gates, lifespan=working)
+        app = dashboard_app(settings, sessions, routes=routes, middleware=gates, lifespan=lifespan)
         _serve(app, bound, settings)
+
+
+@asynccontextmanager
+async def _working(work: Work, readers: Pool, address: HubAddress) -> AsyncIterator[None]:
+    """Jobs run and the address is published until the block ends; pages have nothing to read any more then."""
+    await run_in_threadpool(work.start)
+    await run_in_threadpool(readers.start_one)
+    write_address(work.folder, address)
+    try:
+        yield
+    finally:
+        await run_in_threadpool(work.stop)
+        address_file(work.folder).unlink(missing_ok=True)
+        reading.read_from(None)
+        desk.ask_through(None)
 
 
 def refuse_unprotected(settings: Settings) -> None:
