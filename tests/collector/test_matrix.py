@@ -12,6 +12,7 @@ import litellm
 import pytest
 from litellm import Router
 from litellm.caching.caching import Cache
+from typing_extensions import override
 
 import scalix
 from tests.collector.conftest import events, until
@@ -57,6 +58,7 @@ ASYNC_PLAIN = [kind for kind in KINDS if kind not in SYNC and kind not in STREAM
 class Case(Recorded):
     """One request through LiteLLM and what became of it on both sides."""
 
+    @override
     def settled(self, rows: list[dict[str, Any]], statuses: tuple[str, ...]) -> bool:
         finals = [row for row in rows if row["kinds"] & {"success", "failure"} or "opened" in row["kinds"]]
         return super().settled(rows, statuses) and len(finals) == len(rows)
