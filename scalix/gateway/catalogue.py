@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from routing.choosing import deployment_id
+from routing.facts import deployment_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

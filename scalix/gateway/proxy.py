@@ -11,7 +11,7 @@ from litellm.proxy._types import ProxyException, UserAPIKeyAuth
 
 from collector import costs
 from routing.answers import headers_of
-from routing.choosing import deployment_id
+from routing.facts import deployment_id
 from scalix.events import AttemptEvent
 from scalix.gateway.answers import UNKNOWN
 from scalix.gateway.door import CALLER

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from routing.facts import deployment_id
 from scalix.errors import NotThereError
-from scalix.gateway.catalogue import deployment_id
 from scalix.gateway.endpoints.route import Endpoint, Scope
 from scalix.gateway.endpoints.shapes import needed
 
