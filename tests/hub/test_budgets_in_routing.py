@@ -33,7 +33,8 @@ def deployment(group, name, model):
 MESSAGES = [{"role": "user", "content": "hi"}]
 router = scalix.router(
     [deployment("chat", "cheap", "gpt-4o-mini"), deployment("chat", "dear", "gpt-4o"),
-     deployment("pair", "fast", "gpt-4o"), deployment("pair", "slow", "gpt-4o-mini")],
+     deployment("pair", "fast", "gpt-4.1"), deployment("pair", "slow", "gpt-4.1-mini"),
+     deployment("first", "first", "gpt-4.1-nano")],
     policy={"exploration": 0.0, "curiosity": 0.0, "temperature": 1e-6})
 
 async def choice(group):
@@ -54,7 +55,7 @@ async def crossed(group, before, after):
     return time.monotonic() - began
 
 async def main():
-    await router.acompletion("dear", messages=MESSAGES)  # a process's first call loads what the others find
+    await router.acompletion("first", messages=MESSAGES)  # a process's first call loads what the others find
     took = {"block": await crossed("chat", "cheap", "dear"), "degrade": await crossed("pair", "fast", "slow")}
     print(json.dumps(took))
 
@@ -91,7 +92,7 @@ def test_block_and_route_cheaper_reach_the_router_within_three_seconds(
         line = ["budget", "add", name, HALF_A_CALL, "--for", scope, "--at", f"100={action}"]
         forked.run("-m", "scalix", *line, "--folder", str(folder.root), check=True)
     new_hub(SCALIX_INGEST_INTERVAL_S="0.5").start()
-    write_segment(folder.spool, [*earlier("fast", "gpt-4o", 0.1), *earlier("slow", "gpt-4o-mini", 20.0)])
+    write_segment(folder.spool, [*earlier("fast", "gpt-4.1", 0.1), *earlier("slow", "gpt-4.1-mini", 20.0)])
     variables = environment(folder.spool, SCALIX_HOME=str(folder.root))
     done = forked.run("-c", APPLICATION, f"http://127.0.0.1:{provider.port}", env=variables)
     assert done.returncode == 0, done.stderr
