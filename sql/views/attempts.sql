@@ -1,15 +1,15 @@
 -- What happened in each attempt, what did it cost, and who says so?
 CREATE OR REPLACE VIEW views.attempts AS
 SELECT
-    a.* EXCLUDE (high_cost_usd) REPLACE (
+    a.* EXCLUDE (high_cost_usd, all_input, all_output) REPLACE (
         coalesce(a.call_id_text, CAST(a.call_id AS VARCHAR)) AS call_id_text,
         coalesce(a.trace_id_text, CAST(a.trace_id AS VARCHAR)) AS trace_id_text,
         -- The ledger keeps counts that equal a token column as signs; see sql/ingest/typed_attempts.
         CASE WHEN contains(a.usage, ':$') THEN
             replace(replace(replace(replace(replace(replace(replace(a.usage,
-                ':$t', ':' || (t.all_input + t.all_output)),
-                ':$p', ':' || t.all_input),
-                ':$c', ':' || t.all_output),
+                ':$t', ':' || (a.all_input + a.all_output)),
+                ':$p', ':' || a.all_input),
+                ':$c', ':' || a.all_output),
                 ':$k', ':' || coalesce(a.cache_read_tokens, 0)),
                 ':$r', ':' || coalesce(a.reasoning_tokens, 0)),
                 ':$i', ':' || coalesce(a.input_tokens, 0)),
@@ -61,14 +61,15 @@ SELECT
         ) THEN 0
     END AS low_cost_usd,
     coalesce(cost_usd, a.high_cost_usd) AS high_cost_usd
-FROM raw.attempts AS a,
-LATERAL (
+FROM (
     SELECT
-        coalesce(a.input_tokens, 0) + coalesce(a.cache_read_tokens, 0) + coalesce(a.cache_write_5m_tokens, 0)
-            + coalesce(a.cache_write_1h_tokens, 0) + coalesce(a.audio_input_tokens, 0)
-            + coalesce(a.image_input_tokens, 0) AS all_input,
-        coalesce(a.output_tokens, 0) + coalesce(a.reasoning_tokens, 0) + coalesce(a.audio_output_tokens, 0)
-            + coalesce(a.image_output_tokens, 0) AS all_output
-) AS t;
+        *,
+        coalesce(input_tokens, 0) + coalesce(cache_read_tokens, 0) + coalesce(cache_write_5m_tokens, 0)
+        + coalesce(cache_write_1h_tokens, 0) + coalesce(audio_input_tokens, 0) + coalesce(image_input_tokens, 0)
+        AS all_input,
+        coalesce(output_tokens, 0) + coalesce(reasoning_tokens, 0) + coalesce(audio_output_tokens, 0)
+        + coalesce(image_output_tokens, 0) AS all_output
+    FROM raw.attempts
+) AS a;
 COMMENT ON VIEW views.attempts IS
     'One row per attempt: one request handed to one deployment. Unknown cost or tokens are NULL, never 0.';
