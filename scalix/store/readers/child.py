@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 import zoneinfo
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -24,7 +25,7 @@ from scalix.store.files import open_file
 from scalix.store.lockdown import lock_down
 from scalix.store.readers import confine
 from scalix.store.readers.forms import written
-from scalix.store.readers.gate import RefusedError, permitted
+from scalix.store.readers.gate import RefusedError, permitted, table_macros
 from scalix.store.readers.wire import END, HEAD, MOST_PIECE, PIECE, READY, End, Limits, Question, Sort, message
 
 if TYPE_CHECKING:
@@ -35,6 +36,16 @@ GRACE_S = 1.0
 IDLE_S = 600.0
 _BATCH_ROWS = 2048
 _LONGEST_ERROR = 2000
+
+
+@dataclass(frozen=True)
+class _Session:
+    """What a reader keeps from one question to the next."""
+
+    connection: duckdb.DuckDBPyConnection
+    macros: frozenset[str]
+    limits: Limits
+    answers: BinaryIO
 
 
 class _TooMuchError(StoreError):
@@ -63,12 +74,12 @@ def main() -> None:
     confine.stay_within(path.parent)
     connection = _opened(path, limits)
     confine.bound_memory(limits.memory_bytes)
-    asked, answers = sys.stdin.buffer, sys.stdout.buffer
-    _say(answers, READY)
+    asked, session = sys.stdin.buffer, _Session(connection, table_macros(connection), limits, sys.stdout.buffer)
+    _say(session.answers, READY)
     while (question := _next(asked)) is not None:
-        end = _answer(connection, question, limits, answers)
+        end = _answer(session, question)
         last = end.sort in {"memory", "broken"} or _is_worn(limits)
-        _say(answers, END, msgspec.json.encode(msgspec.structs.replace(end, last=last)))
+        _say(session.answers, END, msgspec.json.encode(msgspec.structs.replace(end, last=last)))
         if last:
             return
 
@@ -76,6 +87,8 @@ def main() -> None:
 def _opened(path: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
     config = {"memory_limit": f"{limits.memory_bytes // 2}B", "threads": limits.threads}
     connection = open_file(path, read_only=True, config=config)
+    # Reading the feet of the same files anew takes a third of a small query's time. DuckDB looks whether they changed.
+    connection.execute("SET GLOBAL parquet_metadata_cache = true").fetchall()
     lock_down(connection, path.parent, scratch=None, most_scratch="0B")
     return connection
 
@@ -95,12 +108,13 @@ def _next(asked: BinaryIO) -> Question | None:
     return msgspec.json.decode(asked.read(length), type=Question)
 
 
-def _answer(connection: duckdb.DuckDBPyConnection, question: Question, limits: Limits, answers: BinaryIO) -> End:
-    with contextlib.closing(connection.cursor()) as cursor, _time_limit(cursor, limits.time_s):
+def _answer(session: _Session, question: Question) -> End:
+    limit_s = session.limits.time_s
+    with contextlib.closing(session.connection.cursor()) as cursor, _time_limit(cursor, limit_s):
         try:
-            return _run(cursor, question, limits, answers)
+            return _run(cursor, question, session)
         except duckdb.InterruptException:
-            return End(sort="time", message=f"the query took longer than {limits.time_s:g} s")
+            return End(sort="time", message=f"the query took longer than {limit_s:g} s")
         except (duckdb.OutOfMemoryException, MemoryError, pa.ArrowMemoryError):
             return End(sort="memory", message="the query needed more memory than it may have; ask for less at once")
         except tuple(_SORTS) as error:
@@ -108,8 +122,9 @@ def _answer(connection: duckdb.DuckDBPyConnection, question: Question, limits: L
             return End(sort=sort, message=str(error)[:_LONGEST_ERROR])
 
 
-def _run(cursor: duckdb.DuckDBPyConnection, question: Question, limits: Limits, answers: BinaryIO) -> End:
-    statement = permitted(cursor, question.sql)
+def _run(cursor: duckdb.DuckDBPyConnection, question: Question, session: _Session) -> End:
+    limits = session.limits
+    statement = permitted(cursor, question.sql, session.macros)
     relation = cursor.sql(statement, params=question.parameters or None)
     reader = relation.to_arrow_reader(_BATCH_ROWS)
     counted = _Counted(iter(reader), question.rows, limits.rows)
@@ -119,7 +134,7 @@ def _run(cursor: duckdb.DuckDBPyConnection, question: Question, limits: Limits, 
         if sent > limits.bytes:
             raise _TooMuchError(f"the answer is longer than {limits.bytes:,} bytes; ask for fewer rows or columns")
         for start in range(0, len(piece), MOST_PIECE):
-            _say(answers, PIECE, piece[start : start + MOST_PIECE])
+            _say(session.answers, PIECE, piece[start : start + MOST_PIECE])
     return End(rows=counted.rows, more=counted.more)
 
 

@@ -55,7 +55,12 @@ class RefusedError(StoreError):
     """The statement is not one query that only reads."""
 
 
-def permitted(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
+def table_macros(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """The lake's macros that stand for a table, which a query may use. Finding them takes as long as a small query."""
+    return frozenset(name for (name,) in connection.execute(_MACROS).fetchall())
+
+
+def permitted(connection: duckdb.DuckDBPyConnection, sql: str, macros: frozenset[str]) -> duckdb.Statement:
     """The one statement in this text. Raises RefusedError unless it only reads, duckdb.Error when it is no SQL."""
     if len(sql) > LONGEST_SQL:
         raise RefusedError(f"a query has at most {LONGEST_SQL:,} characters")
@@ -69,11 +74,11 @@ def permitted(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Stateme
     if statement.type == duckdb.StatementType.EXPLAIN:
         head = _EXPLAIN.match(query)
         query = query[head.end() :] if head else query
-    _refuse_all_but_reading(connection, query)
+    _refuse_all_but_reading(connection, query, _TABLE_FUNCTIONS | macros)
     return statement
 
 
-def _refuse_all_but_reading(connection: duckdb.DuckDBPyConnection, query: str) -> None:
+def _refuse_all_but_reading(connection: duckdb.DuckDBPyConnection, query: str, allowed: frozenset[str]) -> None:
     [(text,)] = connection.execute(_TREE, [query]).fetchall()
     try:
         tree = json.loads(text)
@@ -81,7 +86,6 @@ def _refuse_all_but_reading(connection: duckdb.DuckDBPyConnection, query: str) -
         raise RefusedError("the query is nested too deeply") from None
     if tree.get("error"):
         raise RefusedError("only a query may be asked: SELECT, EXPLAIN, DESCRIBE or SUMMARIZE")
-    allowed = _TABLE_FUNCTIONS | {name for (name,) in connection.execute(_MACROS).fetchall()}
     for node in _nodes(tree["statements"]):
         kind = str(node.get("type", ""))
         if kind.endswith("_NODE") and kind not in _READING_NODES:
