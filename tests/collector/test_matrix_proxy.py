@@ -185,7 +185,9 @@ def test_a_client_that_walks_away_from_a_stream(proxy: Proxy) -> None:
     body = {"model": "endless", "stream": True, **CHAT}
     with proxy.client.stream("POST", "/v1/chat/completions", json=body) as response:
         next(response.iter_raw())
-    (row,) = proxy.expect("cancelled")
+    proxy.expect("cancelled")
+    until(lambda: "tokens_source" in proxy.rows[0])
+    (row,) = proxy.rows
     assert (row["error_kind"], row["tokens_source"]) == ("client_disconnect", "estimated")
     assert row["input_tokens_high"] >= proxy.hits[0].usage["input"]
 

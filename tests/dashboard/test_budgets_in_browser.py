@@ -59,6 +59,8 @@ def test_both_pages_are_whole(chromium: Browser, url: str, width: int, scheme: s
     expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(2)
     expect(page.get_by_text("Past forecasts")).to_be_visible()
     _is_whole(page, width)
+    # A rerun still to come would take the click on a button beneath it.
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     page.locator("summary").filter(has_text="Try a budget out").click()
     page.get_by_role("button", name="Play").click()
     expect(page.get_by_text("Calls blocked")).to_be_visible()

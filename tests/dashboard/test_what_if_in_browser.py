@@ -49,7 +49,7 @@ def test_an_outage_is_asked_about_and_answered(chromium: Browser, url: str, widt
 
     page.goto(f"{url}/routing")
     for section in ("Where requests were sent", "Latest decisions", "Scores and breakers", "Acted on and left alone"):
-        expect(page.get_by_text(section)).to_be_visible()
+        expect(page.get_by_role("heading", name=section)).to_be_visible()
     expect(page.get_by_text("Saved against other ways of choosing")).to_be_visible()
     assert page.get_by_test_id("stException").count() == 0
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -72,7 +72,7 @@ def _troubles(seconds: float) -> dict[str, list[dict[str, Any]]]:
         return {"start_s": begins * seconds, "end_s": ends * seconds, "fault": fault, "share": share}
 
     return {
-        "openai": [window(0.35, 0.45, "503", 1.0), window(0.5, 0.9, "hang", 0.02)],
+        "openai": [window(0.3, 0.5, "503", 1.0), window(0.5, 0.9, "hang", 0.02)],
         "azure": [window(0.65, 0.75, "429:1", 0.8), window(0.0, 1.0, "misshapen", 0.1)],
         "anthropic": [window(0.0, 1.0, "midstream", 0.04)],
         "gemini": [window(0.5, 0.6, "slow:5", 1.0)],
