@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
+import re
 import statistics
 import subprocess
 import sys
@@ -69,7 +69,8 @@ def _refresh(folder: Path) -> None:
         assert refresh_rollups(ledger, now_us=to_us(start)) > 0
         taken.append(time.perf_counter() - began)
     ledger.close()
-    peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # Not ru_maxrss, which a process inherits from the one that started it.
+    peak_kb = int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1])  # type: ignore[index]
     print(json.dumps({"seconds": taken, "peak_mb": peak_kb / 1000}))
 
 
