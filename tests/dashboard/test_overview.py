@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,13 +14,14 @@ from tests.attempt_rows import Attempt, failure, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from streamlit.testing.v1 import AppTest
 
     from scalix.store.ledger import Ledger
 
 
-def _ago(**length: float) -> Any:
+def _ago(**length: float) -> datetime:
     return now() - timedelta(**length)
 
 
@@ -102,21 +104,21 @@ def test_figures_of_the_last_day_against_the_day_before(ledger: Ledger, visit: C
 
 
 @pytest.mark.parametrize(
-    "attempts",
+    "attempt_at",
     [
-        [Attempt(_ago(minutes=3))],
-        [Attempt(_ago(minutes=3), litellm_cost_usd=None)],
-        [failure(started_at=_ago(minutes=3), request=1)],
-        [Attempt(_ago(minutes=3), upstream=False, latency_us=None, input_tokens=None, output_tokens=None)],
-        [Attempt(_ago(minutes=3), provider=None, model=None, model_group=None, latency_us=None)],
-        [Attempt(_ago(minutes=3), status="cancelled", litellm_cost_usd=None)],
+        Attempt,
+        partial(Attempt, litellm_cost_usd=None),
+        lambda at: failure(started_at=at, request=1),
+        partial(Attempt, upstream=False, latency_us=None, input_tokens=None, output_tokens=None),
+        partial(Attempt, provider=None, model=None, model_group=None, latency_us=None),
+        partial(Attempt, status="cancelled", litellm_cost_usd=None),
     ],
     ids=["one", "unpriced", "failed", "from cache", "nameless", "given up"],
 )
 def test_a_single_attempt_of_any_kind_is_shown(
-    ledger: Ledger, visit: Callable[..., AppTest], attempts: list[Attempt]
+    ledger: Ledger, visit: Callable[..., AppTest], attempt_at: Callable[[datetime], Attempt]
 ) -> None:
-    record(ledger, attempts)
+    record(ledger, [attempt_at(_ago(minutes=3))])
 
     assert _figures(visit(range="15m"))["Calls"] == "1"
 
