@@ -56,11 +56,6 @@ class Breaker:
         probing = self.probing_since is not None and now - self.probing_since < STUCK_S
         return OPEN if now < self.until or probing else HALF_OPEN
 
-    @property
-    def troubled(self) -> bool:
-        """Whether its state may change by itself as time passes."""
-        return bool(self.opened) or self.limited_until > 0
-
     def succeeded(self, now: float, *, late: bool = False) -> bool:
         """An answer came, later than allowed or not. Returns whether that closed an open breaker."""
         if self.opened:

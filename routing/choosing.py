@@ -13,22 +13,24 @@ from scalix.errors import BudgetExceededError
 from scalix.events import DecisionEvent
 from scalix.times import now_us
 
-from .deciding import decide
+from .deciding import decide, decide_between
 from .facts import NOTHING, Facts, deployment_id
 from .limits import blocking, degrading
-from .policy import Asked, Candidate, Decision, Policy
+from .policy import Asked, Decision, Policy
 from .remembered import Remembered
-from .scoring import answer_cost
+from .scoring import costs_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from .asking import Request
     from .observed import Observed
+    from .weighing import Weighed
 
 _HUNDRED = 100
 _SCALE = 100
 """A canary's share is kept to a hundredth of a percent."""
+_UNCHOSEN = frozenset({"off", "legacy"})
 _encode = msgspec.json.Encoder().encode
 
 
@@ -73,15 +75,19 @@ class Chooser:
     ) -> tuple[Decision, Sequence[Any], bool] | None:
         """The decision, the deployments it was between, and whether it is acted on. Nothing is written down."""
         self.observed.look()
-        if self.observed.mode.mode in ("off", "legacy"):
+        mode = self.observed.mode.mode
+        if mode in _UNCHOSEN:
             return None
-        acts = self.acts(group, request)
+        acts = mode == "on" or self.acts(group, request)
         eligible, cheaper = self._eligible(group, deployments, request, acts=acts)
         if len(eligible) == 0:
             return None
-        candidates = self.candidates(eligible, request)
-        asked = self.asked(group, candidates, request)
-        return decide(asked, candidates, self.policy.cheaper() if cheaper else self.policy, self.draw()), eligible, acts
+        policy = self.policy
+        known = self.weighed(eligible, request, policy)
+        asked = self.asked(group, known, request)
+        if cheaper:
+            return decide(asked, [one[0] for one in known], policy.cheaper(), self.draw()), eligible, acts
+        return decide_between(asked, known, policy, self.draw()), eligible, acts
 
     def acts(self, group: str, request: Request) -> bool:
         """Whether routing acts on this request, as far as its mode goes."""
@@ -104,26 +110,26 @@ class Chooser:
             cheaper = any(degrading(limits, group, one) for one in left)
         if len(deployments) < 2:  # noqa: PLR2004 - one deployment is no choice
             return (), cheaper
-        tried = self.remembered.tried(request.trace)
-        if tried:
+        if tried := self.remembered.tried(request.trace):
             left = [one for one in left if deployment_id(one) not in tried] or left
         return left, cheaper
 
-    def candidates(self, deployments: Sequence[Any], request: Request) -> list[Candidate]:
+    def weighed(self, deployments: Sequence[Any], request: Request, policy: Policy) -> list[Weighed]:
         """What is known of these deployments, for this request."""
-        candidates = self.observed.candidates(deployments, self.facts)
-        warm = self.remembered.warm(request.conversation)
-        if warm is not None:
-            name, tokens = warm
-            candidates = [
-                msgspec.structs.replace(one, warm_tokens=tokens) if one.deployment_id == name else one
-                for one in candidates
-            ]
-        return candidates
+        known = self.observed.weighed(deployments, self.facts, policy)
+        conversation = request.conversation
+        if conversation is None or (warm := self.remembered.warm(conversation)) is None:
+            return known
+        name, tokens = warm
+        place = next((nth for nth, one in enumerate(known) if one[0].deployment_id == name), None)
+        if place is not None:
+            one = known[place]
+            known[place] = (msgspec.structs.replace(one[0], warm_tokens=tokens), *one[1:4], tokens)
+        return known
 
-    def asked(self, group: str, candidates: Sequence[Candidate], request: Request) -> Asked:
+    def asked(self, group: str, known: Sequence[Weighed], request: Request) -> Asked:
         """What the request asks for, its answer being as long as the group's usually are."""
-        output = self.observed.answer_tokens(group, (one.deployment_id for one in candidates))
+        output = self.observed.answer_tokens(group, known)
         most = request.most_output_tokens
         late = self.observed.lateness.price
         asked = Asked(
@@ -135,7 +141,7 @@ class Chooser:
         )
         if not late:
             return asked
-        costs = [cost for one in candidates if (cost := answer_cost(asked, one)) is not None]
+        costs = [cost for cost in costs_of(asked, [one[0] for one in known]) if cost is not None]
         return msgspec.structs.replace(asked, late_usd=late * min(costs, default=0.0))
 
     def _event(self, group: str, trace: str | None, decision: Decision, *, acts: bool) -> DecisionEvent:

@@ -2,44 +2,53 @@
 
 from __future__ import annotations
 
-import math
+from math import exp
 from typing import TYPE_CHECKING
 
 from .policy import OPEN, RULES, Asked, Candidate, Decision, Policy
-from .scoring import able_places, rates_of, scores_of, within_limits
+from .scoring import able_places, rates_of, scores_by, scores_of, within_limits
+from .weighing import HARDLY_KNOWN, weighed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .weighing import Weighed
+
 _FAR = 5.0
 """So many temperatures from the best, less than a hundredth of its chance is left."""
-_PROMISE = 4
+_PROMISE = 4.0
 """How fast exploration falls with price: what is twice as dear gets a sixteenth of the attention."""
-_HARDLY_KNOWN = 10
-"""Attempts below which a candidate's price says little: its cache, discount and speed are still to be seen."""
 _HOPELESS = 1.4
 """Times the best score, beyond which they would not help."""
 
 
 def decide(asked: Asked, candidates: list[Candidate], policy: Policy, draw: float) -> Decision:
     """Choose one of the candidates, of which there must be at least one."""
-    rates = rates_of(candidates, policy)
-    scores = scores_of(asked, candidates, policy, rates)
-    allowed, working, reason = _allowed(asked, candidates, policy, rates)
-    best = min([scores[place] for place in allowed])
-    explored = _explored(candidates, scores, best, working, policy) if len(working) > 1 else ()
-    probabilities = _probabilities(scores, best, allowed, policy.temperature)
-    if explored:
-        left = 1 - sum(explored)
-        probabilities = [left * chance for chance in probabilities]
-        for place, share in zip(working, explored, strict=True):
-            probabilities[place] += share
+    return decide_between(asked, [weighed(one, policy) for one in candidates], policy, draw)
+
+
+def decide_between(asked: Asked, known: Sequence[Weighed], policy: Policy, draw: float) -> Decision:
+    """The same for candidates that this policy has weighed."""
+    candidates, terms, plain, able, warm = zip(*known, strict=False)
+    needs_more = asked.tools or asked.vision or asked.stream
+    untroubled = len(known) > 1 and min(able if needs_more else plain) >= asked.input_tokens
+    reason = None
+    if untroubled and not (asked.stream and policy.most_ttft_p95_s is not None):
+        scores = scores_by(asked, terms, warm)
+        best = min(scores)
+        allowed: Sequence[int] = range(len(scores))
+        probabilities = _between_all(candidates, scores, best, policy)
+    else:
+        scores = scores_of(asked, candidates, policy)
+        allowed, working, reason = _allowed(asked, candidates, policy, rates_of(candidates, policy))
+        best = min([scores[place] for place in allowed])
+        probabilities = _between_allowed(candidates, scores, best, (allowed, working), policy)
     chosen = _pick(probabilities, draw)
     if reason is None or chosen not in allowed:
         reason = _reason(scores[chosen], best, policy, explored=chosen not in allowed)
     return Decision(
         asked=asked,
-        candidates=candidates,
+        candidates=list(candidates),
         policy=policy,
         draw=draw,
         scores=scores,
@@ -74,9 +83,43 @@ def _allowed(
     return (good, working, None) if good else (working, working, "no deployment is within the limits")
 
 
-def _probabilities(scores: list[float], best: float, allowed: list[int], temperature: float) -> list[float]:
+def _between_all(candidates: Sequence[Candidate], scores: list[float], best: float, policy: Policy) -> list[float]:
+    """Probabilities when all may be chosen and explored, and none is hardly known: as below, in fewer steps."""
+    scale = policy.temperature * best
+    if scale <= 0:
+        everyone = range(len(scores))
+        return _between_allowed(candidates, scores, best, (everyone, everyone), policy)
+    weights = [exp((best - score) / scale) for score in scores]
+    promise = [(best / score) ** _PROMISE for score in scores]
+    total, each = sum(weights), policy.exploration / sum(promise)
+    shares = [each * part for part in promise]
+    left = 1 - sum(shares)
+    return [left * (weight / total) + share for weight, share in zip(weights, shares, strict=False)]
+
+
+def _between_allowed(
+    candidates: Sequence[Candidate],
+    scores: list[float],
+    best: float,
+    places: tuple[Sequence[int], Sequence[int]],
+    policy: Policy,
+) -> list[float]:
+    """Probabilities when ``places`` are those that may be chosen for their score, and those that may be explored."""
+    allowed, working = places
+    probabilities = _probabilities(scores, best, allowed, policy)
+    if len(working) < 2:  # noqa: PLR2004 - there is nobody else to look at
+        return probabilities
+    shares = _explored(candidates, scores, best, working, policy)
+    left = 1 - sum(shares)
+    mixed = [left * chance for chance in probabilities]
+    for place, share in zip(working, shares, strict=True):
+        mixed[place] += share
+    return mixed
+
+
+def _probabilities(scores: list[float], best: float, allowed: Sequence[int], policy: Policy) -> list[float]:
     """Mostly the best and what comes close to it."""
-    scale, exp = temperature * best, math.exp
+    scale = policy.temperature * best
     probabilities = [0.0] * len(scores)
     for place in allowed:
         score = scores[place]
@@ -86,7 +129,7 @@ def _probabilities(scores: list[float], best: float, allowed: list[int], tempera
 
 
 def _explored(
-    candidates: Sequence[Candidate], scores: list[float], best: float, working: list[int], policy: Policy
+    candidates: Sequence[Candidate], scores: list[float], best: float, working: Sequence[int], policy: Policy
 ) -> list[float]:
     """The share of requests that each gets to be looked at: a little, more for the cheap and the hardly known."""
     promise = [(best / score) ** _PROMISE if (score := scores[place]) > best else 1.0 for place in working]
@@ -95,10 +138,9 @@ def _explored(
     curious, hope = policy.curiosity, best * _HOPELESS
     if curious:
         for nth, place in enumerate(working):
-            if best < scores[place] < hope:
-                one = candidates[place]
-                if one.successes + one.failures < _HARDLY_KNOWN:
-                    shares[nth] += curious
+            one = candidates[place]
+            if best < scores[place] < hope and one.successes + one.failures < HARDLY_KNOWN:
+                shares[nth] += curious
     return shares
 
 

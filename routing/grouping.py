@@ -45,10 +45,12 @@ def _fallbacks_of(group: Any, fallbacks: Any) -> list[str] | None:
 
 
 def _rank(chooser: Chooser, deployments: Sequence[Any], group: str, request: Request) -> tuple[bool, bool, float]:
-    candidates = chooser.candidates(deployments, request)
-    if not candidates:
+    policy = chooser.policy
+    known = chooser.weighed(deployments, request, policy)
+    if not known:
         return _NOBODY
-    asked, policy = chooser.asked(group, candidates, request), chooser.policy
+    asked = chooser.asked(group, known, request)
+    candidates = [one[0] for one in known]
     scores = scores_of(asked, candidates, policy)
     return min(
         (

@@ -15,8 +15,10 @@ from .evidence import USUALLY_LATE, share_beyond
 from .facts import deployment_id
 from .lateness import Lateness
 from .own import Own
-from .policy import CLOSED, HALF_OPEN, Candidate
+from .policy import CLOSED, HALF_OPEN, Candidate, Policy
 from .priors import Priors
+from .restless import Restless
+from .weighing import Kept, weighed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from .evidence import Answer
     from .facts import Facts
+    from .weighing import Weighed
 
 LOOK_EVERY_S = 0.5
 """A budget that blocks is known here within three seconds of the call that crossed it: this is the last of them."""
@@ -55,7 +58,8 @@ class Observed:
     _next_gathering: float = float("-inf")
     _published: tuple[int, ...] | None = None
     _own: dict[str, Own] = field(default_factory=dict)
-    _ready: dict[str, Candidate] = field(default_factory=dict)
+    _restless: Restless = field(default_factory=Restless)
+    _kept: Kept = field(default_factory=lambda: Kept(Policy()))
     _facts: dict[str, Facts] = field(default_factory=dict)
     _answer_tokens: dict[str, float] = field(default_factory=dict)
     _cache_share: float = 0.0
@@ -78,7 +82,7 @@ class Observed:
         fresh = self.snapshot is not None and now_us() - self.snapshot.made_us < STALE_US
         self.snapshot_id = self.snapshot.id if fresh and self.snapshot else None
         self._cache_share = self._pooled_cache_share()
-        self._ready.clear()
+        self._kept = Kept(self._kept.policy)
         self._answer_tokens.clear()
 
     def _read(self) -> None:
@@ -99,51 +103,64 @@ class Observed:
         return [limit for limit in self.snapshot.budgets if limit.until_us is None or limit.until_us > now_us()]
 
     def candidates(self, deployments: Sequence[Any], facts: Callable[[Any], Facts]) -> list[Candidate]:
+        """What is known of deployments, as ``weighed`` has it."""
+        return [one[0] for one in self.weighed(deployments, facts, self._kept.policy)]
+
+    def weighed(self, deployments: Sequence[Any], facts: Callable[[Any], Facts], policy: Policy) -> list[Weighed]:
         """What is known of deployments; where nothing was observed, their models, their providers, and list prices.
 
         ``facts`` are asked for where they are not known yet.
         """
-        found = []
-        ready, owns = self._ready, self._own
-        for deployment in deployments:
-            name = deployment_id(deployment)
-            own = owns.get(name)
-            one = ready.get(name)
-            if one is None:
-                known = self._facts[name] = facts(deployment)
-                one = ready[name] = self._made(name, own, known)
-            if own is not None and (own.under_way or own.breaker.troubled):
-                one = self._current(own, one)
-            found.append(one)
+        kept = self._kept
+        if kept.policy is not policy:
+            kept = self._kept = Kept(policy)
+        known = kept.known
+        try:
+            found = [known[one["model_info"]["id"]] for one in deployments]
+        except (KeyError, TypeError):
+            found = [self._prepared(one, facts, kept) for one in deployments]
+        restless, most_s = self._restless, self.most_p95_s
+        if most_s is not None and restless.may_be_overdue(now := self.clock(), most_s):
+            restless.look(list(self._own.items()), now, most_s)
+        return self._as_of_now(found, policy) if restless.troubled else found
+
+    def _prepared(self, deployment: Any, facts: Callable[[Any], Facts], kept: Kept) -> Weighed:
+        name = deployment_id(deployment)
+        found = kept.known.get(name)
+        if found is None:
+            known = self._facts[name] = facts(deployment)
+            found = kept.known[name] = weighed(self._made(name, self._own.get(name), known), kept.policy)
         return found
 
-    def _current(self, own: Own, ready: Candidate) -> Candidate:
-        """The candidate as of this moment: time alone changes what is overdue, and how a breaker stands."""
-        now = self.clock()
-        if self.most_p95_s is not None and own.under_way:
-            own.look_at_overdue(now, self.most_p95_s)
-        if not own.breaker.troubled:
-            return ready
-        state = own.breaker.state(now)
-        if state == HALF_OPEN:
-            # Whether it has recovered is the question, which its past cannot answer.
-            return msgspec.structs.replace(
-                ready, breaker=state, successes=0.0, failures=0.0, late_share=USUALLY_LATE, ttft_p95_s=None
-            )
-        return ready if state == CLOSED else msgspec.structs.replace(ready, breaker=state)
+    def _as_of_now(self, found: list[Weighed], policy: Policy) -> list[Weighed]:
+        """The candidates as of this moment: time alone changes how a breaker stands."""
+        now, current = self.clock(), []
+        for one in found:
+            candidate = one[0]
+            state = self._restless.state(candidate.deployment_id, now)
+            if state == HALF_OPEN:
+                # Whether it has recovered is the question, which its past cannot answer.
+                candidate = msgspec.structs.replace(
+                    candidate, breaker=state, successes=0.0, failures=0.0, late_share=USUALLY_LATE, ttft_p95_s=None
+                )
+            elif state != CLOSED:
+                candidate = msgspec.structs.replace(candidate, breaker=state)
+            current.append(one if state == CLOSED else weighed(candidate, policy))
+        return current
 
-    def answer_tokens(self, group: str, deployment_ids: Iterable[str]) -> float:
+    def answer_tokens(self, group: str, known: Iterable[Weighed]) -> float:
         """How long the answers of these deployments have been on average."""
-        known = self._answer_tokens.get(group)
-        if known is None:
-            known = self._answer_tokens[group] = self._mean_answer(deployment_ids)
-        return known
+        mean = self._answer_tokens.get(group)
+        if mean is None:
+            mean = self._answer_tokens[group] = self._mean_answer(one[0].deployment_id for one in known)
+        return mean
 
     def sent(self, deployment_id: str, trace: str | None, *, watched: bool = True) -> None:
         """A call goes to this deployment."""
         now = self.clock()
         self._own.setdefault(deployment_id, Own()).sent(trace, now, watched=watched)
         if watched:
+            self._restless.sent(now)
             self.lateness.sent(trace, now)
 
     def succeeded(self, deployment_id: str, trace: str | None, answer: Answer) -> None:
@@ -152,19 +169,21 @@ class Observed:
         now = self.clock()
         own.answered(trace, answer, now, self.most_p95_s)
         self.lateness.answered(trace, answer.latency_s, now, self.most_p95_s)
-        self._learn(deployment_id, own)
+        self._learn(deployment_id, own, now)
 
     def failed(self, deployment_id: str, kind: str, trace: str | None, retry_after_s: float | None = None) -> None:
         """It failed."""
         own = self._own.setdefault(deployment_id, Own())
-        own.failed(trace, kind, self.clock(), retry_after_s)
-        self._learn(deployment_id, own)
+        now = self.clock()
+        own.failed(trace, kind, now, retry_after_s)
+        self._learn(deployment_id, own, now)
 
-    def _learn(self, deployment_id: str, own: Own) -> None:
+    def _learn(self, deployment_id: str, own: Own, now: float) -> None:
         """Bring a candidate up to date when an attempt has ended, so that the next decision need not."""
-        facts = self._facts.get(deployment_id)
+        self._restless.heard(deployment_id, own, now)
+        kept, facts = self._kept, self._facts.get(deployment_id)
         if facts is not None:
-            self._ready[deployment_id] = self._made(deployment_id, own, facts)
+            kept.known[deployment_id] = weighed(self._made(deployment_id, own, facts), kept.policy)
 
     def _stats(self, deployment_id: str) -> DeploymentStats | None:
         """What was published of it and is to be believed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from .breaker import COUNTED, Breaker
@@ -76,6 +77,11 @@ class Own:
             if now - sent <= GIVEN_UP * most_s:
                 break
             self.overdue.pop(trace, None)
+
+    @property
+    def oldest(self) -> float:
+        """When the oldest call under way was sent; infinite when none is."""
+        return next(iter(self.under_way.values()), math.inf)
 
     def _ended(self, trace: str | None) -> float | None:
         """When the call of a trace that is no longer under way was sent."""

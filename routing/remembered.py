@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 MOST = 10_000
 TRIED_S = 60.0
 """A trace's failed deployments are not tried again for so long."""
+_NONE = frozenset[str]()
 WARM_S = 300.0
 """Providers keep an unused prompt in their cache for about five minutes (OpenAI and Anthropic say 5 to 10, and 5)."""
 
@@ -31,8 +32,8 @@ class Remembered:
 
     def tried(self, trace: str | None) -> frozenset[str]:
         """The deployments that have just failed in this request."""
-        at, ids = self._tried.get(trace or "", (float("-inf"), frozenset()))
-        return ids if self.clock() - at < TRIED_S else frozenset()
+        found = self._tried.get(trace or "")
+        return found[1] if found is not None and self.clock() - found[0] < TRIED_S else _NONE
 
     def asked(self, conversation: Hashable, deployment_id: str, tokens: float) -> None:
         """A conversation's prompt of so many tokens went to this deployment, which will keep it for a while."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import msgspec
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -12,34 +14,64 @@ if TYPE_CHECKING:
 
 _CERTAIN = 1.64
 """Standard deviations: nineteen times in twenty."""
+Terms = tuple[float, float, float, float, float, float, float, float, float]
+"""What of a score no request changes: discount, list prices of a prompt's and an answer's token, the share of prompts
+in the cache and what each token there saves, the cost where there are no prices, dollars of waiting, the share of late
+answers, dollars of failing first."""
 
 
-def scores_of(
-    asked: Asked, candidates: Sequence[Candidate], policy: Policy, rates: Sequence[float] | None = None
-) -> list[float]:
-    """Expected dollars for a successful answer of each candidate. An unknown cost or time is the worst known one.
+def scores_of(asked: Asked, candidates: Sequence[Candidate], policy: Policy) -> list[float]:
+    """Expected dollars for a successful answer of each candidate. An unknown cost or time is the worst known one."""
+    warm = [one.warm_tokens for one in candidates]
+    costs = costs_of(asked, candidates, conversing=max(warm) > 0)
+    dearest = max((cost for cost in costs if cost is not None), default=0.0)
+    slowest = max([one.latency_s or 0.0 for one in candidates])
+    terms = []
+    for one, cost in zip(candidates, costs, strict=True):
+        whole = one
+        if cost is None:
+            whole = msgspec.structs.replace(whole, cost_usd=dearest)
+        if one.latency_s is None:
+            whole = msgspec.structs.replace(whole, latency_s=slowest)
+        terms.append(terms_of(whole, policy))
+    return scores_by(asked, terms, warm)
 
-    ``rates`` are their success rates, for a caller that has them.
-    """
-    costs = costs_of(asked, candidates, conversing=max([one.warm_tokens for one in candidates]) > 0)
-    if None in costs:
-        dearest = max((cost for cost in costs if cost is not None), default=0.0)
-        costs = [dearest if cost is None else cost for cost in costs]
-    late_usd, usd_per_s = asked.late_usd, policy.usd_per_s
-    slowest = max([one.latency_s or 0.0 for one in candidates]) if usd_per_s else 0.0
-    scores = []
-    for one, cost, rate in zip(candidates, costs, rates or rates_of(candidates, policy), strict=True):
-        latency, failure_s = one.latency_s, one.failure_s
-        if latency is None:
-            latency = slowest
-        failing = (latency if failure_s is None else failure_s) * usd_per_s
-        scores.append(
-            (cost or 0.0)
-            + latency * usd_per_s
-            + one.late_share * late_usd
-            + (1 - rate) / rate * (one.failure_cost_usd + failing)
-        )
-    return scores
+
+def terms_of(one: Candidate, policy: Policy) -> Terms:
+    """The terms of one candidate's score; an unknown cost or time counts nothing in them."""
+    rate, usd_per_s = success_rate(one, policy), policy.usd_per_s
+    latency, failure_s = one.latency_s or 0.0, one.failure_s
+    failing = (latency if failure_s is None else failure_s) * usd_per_s
+    times = (latency * usd_per_s, one.late_share, (1 - rate) / rate * (one.failure_cost_usd + failing))
+    fresh_usd, cached_usd, output_usd = one.list_input_usd, one.list_cached_usd, one.list_output_usd
+    if fresh_usd is None or output_usd is None:
+        return (1.0, 0.0, 0.0, 0.0, 0.0, one.cost_usd or 0.0, *times)
+    saved_usd = 0.0 if cached_usd is None else fresh_usd - cached_usd
+    return (one.discount, fresh_usd, output_usd, one.cache_share, saved_usd, 0.0, *times)
+
+
+def scores_by(asked: Asked, terms: Sequence[Terms], warm: Sequence[float]) -> list[float]:
+    """Scores out of terms. Where a conversation has left its prompt in somebody's cache, averages do not hold."""
+    prompt, output, late_usd = asked.input_tokens, asked.output_tokens, asked.late_usd
+    if any(warm):
+        return [
+            discount * (prompt * fresh_usd + output * output_usd - min(kept, prompt) * saved_usd)
+            + cost
+            + waiting
+            + late * late_usd
+            + failing
+            for (discount, fresh_usd, output_usd, _, saved_usd, cost, waiting, late, failing), kept in zip(
+                terms, warm, strict=True
+            )
+        ]
+    return [
+        discount * (prompt * fresh_usd + output * output_usd - prompt * share * saved_usd)
+        + cost
+        + waiting
+        + late * late_usd
+        + failing
+        for discount, fresh_usd, output_usd, share, saved_usd, cost, waiting, late, failing in terms
+    ]
 
 
 def costs_of(asked: Asked, candidates: Sequence[Candidate], *, conversing: bool = False) -> list[float | None]:

@@ -10,9 +10,10 @@ from routing.asking import Request
 from routing.breaker import LONGEST_WAIT_S, TOO_MANY_LATE
 from routing.choosing import Chooser
 from routing.evidence import Answer
+from routing.explaining import decoded, matches
 from routing.facts import NOTHING, Facts
 from routing.observed import LOOK_EVERY_S, STALE_US, Observed
-from routing.policy import Candidate, Policy
+from routing.policy import CLOSED, OPEN, Candidate, Policy
 from routing.remembered import TRIED_S, WARM_S
 from scalix import snapshot
 from scalix.errors import BudgetExceededError
@@ -253,3 +254,23 @@ def test_during_an_outage_only_probes_reach_a_deployment_and_then_it_comes_back(
 
 
 COSTS = (("cheap", 0.01), ("dear", 0.02))
+
+
+def test_a_rate_limit_that_has_passed_leaves_nothing_to_look_after(observed: Observed, clock: Clock) -> None:
+    observed.failed("a", "rate_limit", None, retry_after_s=5.0)
+    assert candidate(observed, "a").breaker == OPEN
+    clock.now += 5.0
+    assert candidate(observed, "a").breaker == CLOSED
+    observed.failed("a", "auth", None)
+    assert candidate(observed, "a").breaker == OPEN
+
+
+def test_a_policy_weighs_anew_what_another_has_weighed(observed: Observed) -> None:
+    events: list[DecisionEvent] = []
+    choose = chooser(observed, events)
+    for usd_per_s in (0.1, 0.2):
+        choose.follow(Policy(usd_per_s=usd_per_s))
+        observed.succeeded("a", None, Answer(latency_s=2.0))
+        choose.choose("chat", deployments("a", "b"), Request())
+    assert all(matches(event.decision) for event in events)
+    assert len({tuple(decoded(event.decision).scores) for event in events}) == 2

@@ -93,6 +93,25 @@ def test_a_recorded_decision_is_recomputed_to_the_bit(
     assert matches(recorded)
 
 
+@given(asked, candidates, policies, draws)
+def test_a_limit_that_nobody_exceeds_changes_nothing_to_the_bit(
+    asked_: Asked, given_: list[Candidate], policy: Policy, draw: float
+) -> None:
+    streamed = msgspec.structs.replace(asked_, stream=True)
+    fine: dict[str, Any] = {
+        "failures": 0.0,
+        "breaker": CLOSED,
+        "context_tokens": None,
+        "latency_s": 2.0,
+        "cost_usd": 0.1,
+    }
+    able_: dict[str, Any] = {"tools": None, "vision": True, "streaming": None}
+    known = [msgspec.structs.replace(one, successes=one.successes + 50, **fine, **able_) for one in given_]
+    without = decide(streamed, known, policy, draw)
+    within = decide(streamed, known, msgspec.structs.replace(policy, most_ttft_p95_s=1e9), draw)
+    assert msgspec.structs.replace(within, policy=policy) == without
+
+
 def test_an_altered_input_alters_the_score_because_it_is_not_read_back() -> None:
     decision = decide(ASKED, [one("a"), one("b", cost_usd=0.02)], STEADY, 0.5)
     altered = msgspec.structs.replace(decision, candidates=[one("a", cost_usd=0.03), one("b", cost_usd=0.02)])
