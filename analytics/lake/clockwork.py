@@ -44,7 +44,9 @@ class LakeOptions:
     hour_s: float = 3600.0
     day_s: float = 86400.0
     grace_s: float = 120.0
-    """How long files that were merged away stay for queries already running."""
+    """How long the rows of files that were merged away stay for queries already running."""
+    empty_s: float = 10.0
+    """How long such files show their rows to new queries: longer than it takes to bind one."""
     settle_s: float = 0.8
     """How long new rows stand before readers count on them: longer than from binding a query to running it."""
     settle_merged_s: float = 5.0
@@ -63,6 +65,7 @@ class Lake:
     _unsettled: list[tuple[float, str, int]] = field(default_factory=list)
     _settled: list[tuple[float, int]] = field(default_factory=list)
     _merged_at: dict[str, float] = field(default_factory=dict)
+    _covered: dict[Path, float] = field(default_factory=dict)
     _leaving: dict[Path, float] = field(default_factory=dict)
     _emptied: dict[Path, float] = field(default_factory=dict)
 
@@ -145,19 +148,26 @@ class Lake:
         return old[-1][1] if old else -1
 
     def _empty(self) -> None:
-        now = self.clock()
+        now, grace_s = self.clock(), self.options.grace_s
         for path in covered_files(self.path):
-            self._leaving.setdefault(path, now)
-        for path, since in list(self._leaving.items()):
-            if now - since >= self.options.grace_s:
-                empty(path)
-                del self._leaving[path]
-                self._emptied[path] = now
-        for path, since in list(self._emptied.items()):
-            if now - since >= self.options.grace_s:
-                shrink(path)
-                del self._emptied[path]
+            self._covered.setdefault(path, now)
+        for path in [
+            *_due(self._covered, now - min(self.options.empty_s, grace_s)),
+            *_due(self._leaving, now - grace_s),
+        ]:
+            empty(path)
+            self._emptied[path] = now
+        for path in _due(self._emptied, now - grace_s):
+            shrink(path)
 
     def lag(self) -> int:
         """Up to which sequence readers see the lake; -1 for nothing."""
         return settled_to(self.path, *LEVELS)
+
+
+def _due(waiting: dict[Path, float], since: float) -> list[Path]:
+    """Take out what has waited since then or longer."""
+    due = [path for path, began in waiting.items() if began <= since]
+    for path in due:
+        del waiting[path]
+    return due

@@ -3,16 +3,21 @@
 Rows enter the lake in ``seconds`` and are merged upwards, so that a level's files never overlap and each level begins
 where the one above it ends. A file that was merged away is not removed but emptied, and its name is used again:
 between listing a folder and opening its files a reader must not find one missing.
+
+A query over the view reads the feet of all files while it is bound and goes by them to its end, whatever happens to a
+file meanwhile, as long as the rows' bytes stand where they stood.
 """
 
 from __future__ import annotations
 
+import io
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
@@ -31,6 +36,8 @@ EMPTY = "empty.parquet"
 """Zero rows of the right types, so that a level without files can be read. Its name sorts before the others."""
 MARKERS_KEPT = 8
 """A folder listed while markers come and go must still show one."""
+_SMALL = "small"
+"""What emptied files of a level become in the end; not named as one, since it need not be read itself."""
 _DIGITS = 18
 
 
@@ -68,15 +75,14 @@ def level_files(lake: Path, level: str) -> list[LakeFile]:
 def emptied_files(lake: Path) -> list[Path]:
     """Files without rows that have not given back their bytes."""
     folders = [lake / name for name in (*LEVELS, REPLACED)]
-    small = {folder: (folder / EMPTY).stat().st_size for folder in folders}
     files = (path for folder in folders for path in folder.glob("part-*.parquet"))
-    return [path for path in files if path.stat().st_size > small[path.parent] and _range_of(path) is None]
+    return [path for path in files if _is_full(path) and _range_of(path) is None]
 
 
 def free_path(folder: Path) -> Path:
-    """The first name in a folder under which no rows stand."""
+    """The first name in a folder under which no rows stand, and none that a query may still be reading."""
     number = 0
-    while (path := folder / f"part-{number:04d}.parquet").exists() and _range_of(path) is not None:
+    while (path := folder / f"part-{number:04d}.parquet").exists() and _is_full(path):
         number += 1
     return path
 
@@ -88,7 +94,7 @@ def empty(path: Path) -> None:
     footer must still find those rows, so a footer that tells of none is put behind them.
     """
     temporary = path.with_name(path.name + ".tmp")
-    temporary.write_bytes(path.read_bytes() + _footer(path.with_name(EMPTY)))
+    temporary.write_bytes(path.read_bytes() + _footer(_without_rows(path.parent)))
     temporary.chmod(0o600)
     temporary.replace(path)
 
@@ -97,7 +103,7 @@ def shrink(path: Path) -> None:
     """Give back the bytes of an emptied file, unless its name holds rows again."""
     if _range_of(path) is None:
         temporary = path.with_name(path.name + ".tmp")
-        os.link(path.with_name(EMPTY), temporary)
+        os.link(_small_file(path.parent), temporary)
         temporary.replace(path)
 
 
@@ -133,9 +139,36 @@ def written_whole(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def _footer(path: Path) -> bytes:
+def _is_full(path: Path) -> bool:
+    """Whether a file has the bytes of rows, even if its foot no longer tells of them."""
+    return path.stat().st_size > len(_without_rows(path.parent))
+
+
+def _without_rows(folder: Path) -> bytes:
+    """A Parquet file without a row for this folder. Of a level's it has one column: each costs every query time."""
+    return _sequence_alone() if folder.name in LEVELS else (folder / EMPTY).read_bytes()
+
+
+def _small_file(folder: Path) -> Path:
+    """The same as a file, for many names to share."""
+    if folder.name not in LEVELS:
+        return folder / EMPTY
+    small = folder / _SMALL
+    if not small.exists():
+        with written_whole(small) as path:
+            path.write_bytes(_sequence_alone())
+    return small
+
+
+@cache
+def _sequence_alone() -> bytes:
+    sink = io.BytesIO()
+    pq.write_table(pa.table({"seq": pa.array([], pa.int64())}), sink, store_schema=False)
+    return sink.getvalue()
+
+
+def _footer(content: bytes) -> bytes:
     """The end of a Parquet file: its metadata, their length in four bytes, and the magic number."""
-    content = path.read_bytes()
     return content[-(int.from_bytes(content[-8:-4], "little") + 8) :]
 
 

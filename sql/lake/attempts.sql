@@ -21,18 +21,21 @@ gone AS MATERIALIZED (
     FROM read_parquet('{lake}/replaced/*.parquet') AS r
     -- Qualified, or a macro with a parameter of that name could not read this view.
     WHERE r.since <= (SELECT seconds_to FROM bounds)
-),
-versions AS (
-    SELECT * FROM read_parquet('{lake}/seconds/*.parquet', union_by_name = true)
-    WHERE seq > (SELECT minutes_to FROM bounds) AND seq <= (SELECT seconds_to FROM bounds)
-    UNION ALL
-    SELECT * FROM read_parquet('{lake}/minutes/*.parquet', union_by_name = true)
-    WHERE seq > (SELECT hours_to FROM bounds) AND seq <= (SELECT minutes_to FROM bounds)
-    UNION ALL
-    SELECT * FROM read_parquet('{lake}/hours/*.parquet', union_by_name = true)
-    WHERE seq > (SELECT days_to FROM bounds) AND seq <= (SELECT hours_to FROM bounds)
-    UNION ALL
-    SELECT * FROM read_parquet('{lake}/days/*.parquet', union_by_name = true)
-    WHERE seq <= (SELECT days_to FROM bounds)
 )
-SELECT v.* FROM versions AS v ANTI JOIN gone AS g ON v.seq = g.seq;
+SELECT v.* EXCLUDE (lake_level)
+FROM (
+    -- One scan of all levels is bound once. Named before the rows meet the bounds, a level is found per file, not per row.
+    SELECT * EXCLUDE (lake_file), regexp_extract(lake_file, '([a-z]+)[/\\][^/\\]+$', 1) AS lake_level
+    FROM read_parquet(
+        ['{lake}/seconds/*.parquet', '{lake}/minutes/*.parquet', '{lake}/hours/*.parquet', '{lake}/days/*.parquet'],
+        union_by_name = true, filename = 'lake_file'
+    )
+) AS v
+CROSS JOIN bounds AS b
+ANTI JOIN gone AS g ON v.seq = g.seq
+WHERE CASE v.lake_level
+    WHEN 'seconds' THEN v.seq > b.minutes_to AND v.seq <= b.seconds_to
+    WHEN 'minutes' THEN v.seq > b.hours_to AND v.seq <= b.minutes_to
+    WHEN 'hours' THEN v.seq > b.days_to AND v.seq <= b.hours_to
+    ELSE v.seq <= b.days_to
+END;

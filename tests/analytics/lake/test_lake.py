@@ -17,7 +17,17 @@ import pyarrow.parquet as pq
 import pytest
 
 from analytics.lake.clockwork import Lake, LakeOptions
-from analytics.lake.files import LEVELS, REPLACED, emptied_files, empty, level_files, mark_settled, published_to, shrink
+from analytics.lake.files import (
+    LEVELS,
+    REPLACED,
+    emptied_files,
+    empty,
+    free_path,
+    level_files,
+    mark_settled,
+    published_to,
+    shrink,
+)
 from analytics.lake.merge import merge
 from analytics.lake.publish import publish_new_rows
 from analytics.lake.tables import publish_rollups, publish_tables, write_views
@@ -116,7 +126,7 @@ def test_lake_and_ledger_give_the_same_answers(ledger: Ledger, folder: Folder) -
 
 def test_rows_climb_the_levels_and_are_seen_once_at_every_moment(ledger: Ledger, folder: Folder) -> None:
     clock = Clock()
-    options = LakeOptions(tail_s=1, part_s=5, hour_s=15, day_s=40, grace_s=6, settle_s=1, settle_merged_s=2)
+    options = LakeOptions(tail_s=1, part_s=5, hour_s=15, day_s=40, grace_s=6, empty_s=1, settle_s=1, settle_merged_s=2)
     lake = start(ledger, folder, options, clock)
     writer = Writer(ledger)
     seen = []
@@ -185,7 +195,9 @@ def test_merging_keeps_rows_whose_replacement_nobody_counts_on_yet(ledger: Ledge
 def test_other_processes_read_a_state_of_the_ledger_while_it_is_published(
     how: str, ledger: Ledger, folder: Folder, tmp_path: Path
 ) -> None:
-    options = LakeOptions(tail_s=0.1, part_s=0.6, hour_s=2, day_s=4, grace_s=6, settle_s=0.5, settle_merged_s=0.5)
+    options = LakeOptions(
+        tail_s=0.1, part_s=0.6, hour_s=2, day_s=4, grace_s=6, empty_s=3, settle_s=0.5, settle_merged_s=0.5
+    )
     lake = start(ledger, folder, options)
     writer = Writer(ledger)
     stop = tmp_path / "stop"
@@ -223,6 +235,51 @@ def test_whoever_read_the_footer_before_a_file_was_emptied_still_finds_its_rows(
 
     assert pq.read_table(path).num_rows == 0
     assert emptied_files(folder.lake) == []
+
+
+def test_a_query_under_way_finds_the_rows_of_files_that_are_emptied_meanwhile(ledger: Ledger, folder: Folder) -> None:
+    lake = start(ledger, folder)
+    writer = Writer(ledger)
+    for _ in range(30):
+        writer.write(2048)
+        lake.finish()
+    with duckdb.connect(str(folder.lake_views), read_only=True, config={"threads": 1}) as connection:
+        connection.execute("SET streaming_buffer_size = '1KB'").fetchall()
+        connection.execute("SELECT seq FROM raw.attempts")
+        found = len(connection.fetchmany(1))
+        for file in level_files(folder.lake, LEVELS[0]):
+            empty(file.path)
+        found += len(connection.fetchall())
+
+    assert found == 30 * 2048
+
+
+def test_a_name_is_used_again_only_after_its_bytes_are_given_back(ledger: Ledger, folder: Folder) -> None:
+    lake = start(ledger, folder)
+    Writer(ledger).write(50)
+    lake.finish()
+    path = level_files(folder.lake, LEVELS[0])[0].path
+
+    empty(path)
+    assert free_path(path.parent) != path
+    shrink(path)
+    assert free_path(path.parent) == path
+
+
+def test_files_that_were_merged_away_soon_cost_queries_little(ledger: Ledger, folder: Folder) -> None:
+    clock = Clock()
+    options = LakeOptions(tail_s=1, part_s=5, grace_s=60, empty_s=3, settle_s=1, settle_merged_s=1)
+    lake = start(ledger, folder, options, clock)
+    writer = Writer(ledger)
+    for _ in range(40):
+        writer.write(3)
+        lake.tick()
+        clock.now += 1
+
+    feet = [pq.read_metadata(path) for path in (folder.lake / LEVELS[0]).glob("part-*.parquet")]
+
+    assert len([foot for foot in feet if foot.num_rows]) < 15
+    assert {foot.num_columns for foot in feet if not foot.num_rows} == {1}
 
 
 def test_a_crash_between_any_two_steps_leaves_a_readable_lake(ledger: Ledger, folder: Folder) -> None:
