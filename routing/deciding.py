@@ -29,7 +29,7 @@ def decide(asked: Asked, candidates: list[Candidate], policy: Policy, draw: floa
 
 def decide_between(asked: Asked, known: Sequence[Weighed], policy: Policy, draw: float) -> Decision:
     """The same for candidates that this policy has weighed."""
-    candidates, terms, plain, able, warm = zip(*known, strict=False)
+    candidates, terms, plain, able, warm = zip(*known)  # noqa: B905 - of one length, and asking whether they are takes longer
     needs_more = asked.tools or asked.vision or asked.stream
     untroubled = len(known) > 1 and min(able if needs_more else plain) >= asked.input_tokens
     reason = None
@@ -94,7 +94,7 @@ def _between_all(candidates: Sequence[Candidate], scores: list[float], best: flo
     total, each = sum(weights), policy.exploration / sum(promise)
     shares = [each * part for part in promise]
     left = 1 - sum(shares)
-    return [left * (weight / total) + share for weight, share in zip(weights, shares, strict=False)]
+    return [left * (weight / total) + share for weight, share in zip(weights, shares)]  # noqa: B905 - same
 
 
 def _between_allowed(
