@@ -96,17 +96,20 @@ def _billed(account: Account, ours: Amounts) -> Fraction:
 
 
 def _effective(counted: Sequence[Cell], prices: Mapping[str, Decimal], account: Account) -> Amounts:
-    """Prices per token at which the priced calls cost what was recorded; else list prices; else those of the bill."""
+    """Prices per token at which the priced calls cost what was recorded; else list prices; else those of the bill.
+
+    Calls that were recorded as free make them zero, so that all that was billed for tokens is a difference in price.
+    """
     used = _tokens(cell for cell in counted if cell.kind == "priced")
     paid = _cost(counted)
     listed = {name: Fraction(price) / MILLION for name, price in prices.items()}
     at_list = _valued(used, listed)
-    if paid and at_list:
+    if at_list:
         return {name: price * paid / at_list for name, price in listed.items()}
-    if listed and not (paid and used):
+    if listed and not used:
         return listed
     stated = account.billed.tokens or {}
-    base, amount = (used, paid) if paid and used else (stated, Fraction(account.billed.amount_usd or 0))
+    base, amount = (used, paid) if used else (stated, Fraction(account.billed.amount_usd or 0))
     every = sum(base.values())
     return dict.fromkeys((*INPUT_CLASSES, *OUTPUT_CLASSES), amount / every if every else Fraction(0))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from analytics.pricing.meters import TOKEN_CLASSES
@@ -29,6 +29,7 @@ cells = st.builds(
     high_usd=st.none() | money,
     tokens=tokens,
 ).map(lambda cell: cell if cell.kind == "priced" else Cell(**{**vars(cell), "cost_usd": Decimal(0)}))
+FREE_CALL = Cell("openai", "gpt-x", DAY, DAY, False, "priced", 1, Decimal(0), None, {"input": 726})
 accounts = st.builds(
     Account,
     day=st.just(DAY),
@@ -44,6 +45,11 @@ prices: st.SearchStrategy[dict[str, Decimal]] = st.just({}) | st.fixed_dictionar
 
 
 @given(accounts, prices, st.booleans())
+@example(
+    account=Account(DAY, "openai", "gpt-x", Billed(None, {}, None), [FREE_CALL]),
+    listed=dict.fromkeys(TOKEN_CLASSES, Decimal(1)),
+    moves=False,
+)
 def test_the_parts_add_up_to_the_gap(account: Account, listed: dict[str, Decimal], moves: bool) -> None:
     if moves:
         account.moved_out = [cell for cell in account.began if not cell.is_copy and cell.ended != DAY]
