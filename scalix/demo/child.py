@@ -57,6 +57,8 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         process.wait(STOP_S)
     except subprocess.TimeoutExpired:
         process.kill()
+        # Leaving the block by KeyboardInterrupt, Popen itself would wait a quarter of a second and no longer.
+        process.wait()
 
 
 def wait_for_hub(folder: Folder, process: subprocess.Popen[bytes], log: Path) -> HubAddress:
