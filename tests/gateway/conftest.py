@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,6 +24,8 @@ FAULTS = ("limited", "reset", "nojson", "err200", "endless-body", "err500", "han
 BROKEN_STREAMS = ("late-cut", "cut", "garbage", "reset", "nojson", "err200")
 LONGEST_CALL_S = 20
 LEAKS = (400, 401, 404, 429, 500, 503)
+_OPEN = ExitStack()
+"""What is shared here and ends with the last of these tests: to the end of the session it would keep a core busy."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -32,6 +35,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "tests/gateway" in str(item.path):
             item.add_marker(pytest.mark.xdist_group("gateway"))
             item.add_marker(pytest.mark.timeout(480))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    if nextitem is None or "tests/gateway" not in str(nextitem.path):
+        _OPEN.close()
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +63,7 @@ def gateway(
     provider: FakeProvider,
     faulty: FaultyProvider,
     providers: FakeProviders,
-) -> Iterator[Gateway]:
+) -> Gateway:
     """A hub and two workers, which share nothing but the folder."""
     folder = Folder(tmp_path_factory.mktemp("gateway"))
     quick = {"timeout": 2}
@@ -98,5 +107,4 @@ def gateway(
         "SCALIX_PRO_ENGINE_URL": providers.api_base("engine-app"),
         "SCALIX_PRO_GATEWAY_URL": providers.api_base("gateway-app"),
     }
-    with running(folder, config, "--workers", "2", variables=variables) as found:
-        yield found
+    return _OPEN.enter_context(running(folder, config, "--workers", "2", variables=variables))
