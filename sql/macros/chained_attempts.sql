@@ -1,16 +1,20 @@
 -- Which attempts belong together as requests of which one lies in a span, and how do they follow each other?
 -- A request is a chain of attempts of one trace that ends with its first success, or where nothing follows within an
 -- hour. So what a chain is can be told from an hour on either side, whatever trace ids are used for.
-CREATE OR REPLACE MACRO chained_attempts(first_at, end_at) AS TABLE
+-- With only_failed the chains are those of which an attempt failed in the span, or in the hour before it.
+CREATE OR REPLACE MACRO chained_attempts(first_at, end_at, only_failed := false) AS TABLE
 WITH inside AS (
-    SELECT DISTINCT request_id FROM named_attempts(first_at, end_at)
+    SELECT DISTINCT request_id
+    FROM named_attempts(if(only_failed, first_at - INTERVAL 1 HOUR, first_at), end_at)
+    WHERE status = 'failure' OR NOT only_failed
 ),
 
 placed AS (
     SELECT
         *,
         coalesce(deployment_id, concat_ws(' / ', provider, model)) AS deployment,
-        lead(started_at) OVER trace AS next_at
+        lead(started_at) OVER trace AS next_at,
+        row_number() OVER trace AS place
     FROM named_attempts(first_at - INTERVAL 1 HOUR, end_at + INTERVAL 1 HOUR)
     WHERE request_id IN (SELECT request_id FROM inside)
     WINDOW trace AS (PARTITION BY request_id ORDER BY started_at, call_id)
@@ -25,8 +29,11 @@ ended AS (
 
 SELECT
     *,
-    -- Which request of its trace this is, counted from the first that was read.
+    -- Which request of its trace this is, counted from the first that was read, and when the last attempt of it began.
     count(*) FILTER (is_last) OVER (
-        PARTITION BY request_id ORDER BY started_at, call_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    ) AS part
+        PARTITION BY request_id ORDER BY place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS part,
+    min(started_at) FILTER (is_last) OVER (
+        PARTITION BY request_id ORDER BY place ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
+    ) AS ended_at
 FROM ended;

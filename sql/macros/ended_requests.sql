@@ -2,18 +2,13 @@
 -- A request ends with its last attempt, and ended_at is when that was handed over; one whose end stands beyond the span
 -- by less than an hour is among the rows too, so whoever asks narrows ended_at.
 CREATE OR REPLACE MACRO ended_requests(first_at, end_at) AS TABLE
-WITH chained AS (
-    SELECT *, max(started_at) OVER (PARTITION BY request_id, part) AS ended_at
-    FROM chained_attempts(first_at, end_at)
-),
-
-summed AS (
+WITH summed AS (
     SELECT
         request_id,
         ended_at,
         min(started_at) AS began_at,
-        arg_min(coalesce(original_model_group, model_group), (started_at, call_id)) AS model_group,
-        arg_min(team, (started_at, call_id)) AS team,
+        arg_min(coalesce(original_model_group, model_group), place) AS model_group,
+        arg_min(team, place) AS team,
         any_value(status) FILTER (is_last) AS status,
         any_value(upstream) FILTER (is_last) AS upstream,
         any_value(provider_error) FILTER (is_last) AS provider_error,
@@ -26,7 +21,7 @@ summed AS (
         sum(latency_us) FILTER (upstream AND status = 'failure') AS failed_us,
         sum(cost_usd) AS cost_usd,
         sum(cost_usd) FILTER (status <> 'success') AS wasted_usd
-    FROM chained
+    FROM chained_attempts(first_at, end_at)
     WHERE started_at >= ended_at - INTERVAL 1 HOUR
     GROUP BY request_id, part, ended_at
 )

@@ -6,24 +6,25 @@ WITH handed AS (
     SELECT
         *,
         deployment IS DISTINCT FROM lag(deployment) OVER request AS is_first
-    FROM chained_attempts(first_at, end_at)
+    FROM chained_attempts(first_at, end_at, only_failed := true)
     WHERE upstream
-    WINDOW request AS (PARTITION BY request_id, part ORDER BY started_at, call_id)
+    WINDOW request AS (PARTITION BY request_id, part ORDER BY place)
 ),
 
 numbered AS (
     SELECT
         *,
         count(*) FILTER (is_first) OVER request AS run,
+        max(CASE WHEN is_first THEN started_at END) OVER request AS came_at,
         min(CASE WHEN is_first THEN started_at END) OVER later AS left_at
     FROM handed
     WINDOW
         request AS (
-            PARTITION BY request_id, part ORDER BY started_at, call_id
+            PARTITION BY request_id, part ORDER BY place
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ),
         later AS (
-            PARTITION BY request_id, part ORDER BY started_at, call_id
+            PARTITION BY request_id, part ORDER BY place
             ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
         )
 ),
@@ -31,7 +32,6 @@ numbered AS (
 bounded AS (
     SELECT
         *,
-        min(started_at) OVER (PARTITION BY request_id, part, run) AS came_at,
         left_at IS NULL OR started_at >= left_at - INTERVAL 1 HOUR AS is_recent,
         -- A success ends its request, so there is at most one.
         status = 'success' AND started_at <= came_at + INTERVAL 1 HOUR AS serves
@@ -46,11 +46,11 @@ runs AS (
         came_at,
         any_value(left_at) AS left_at,
         any_value(deployment) AS deployment,
-        arg_max(provider, (started_at, call_id)) AS provider,
-        arg_max(model, (started_at, call_id)) AS model,
-        arg_max(model_group, (started_at, call_id)) AS model_group,
-        arg_max(status, (started_at, call_id)) AS status,
-        arg_max(coalesce(error_kind, 'unknown'), (started_at, call_id)) AS reason,
+        arg_max(provider, place) AS provider,
+        arg_max(model, place) AS model,
+        arg_max(model_group, place) AS model_group,
+        arg_max(status, place) AS status,
+        arg_max(coalesce(error_kind, 'unknown'), place) AS reason,
         min(started_at) FILTER (is_recent) AS tried_at,
         count(*) FILTER (is_recent) AS attempts,
         sum(cost_usd) FILTER (is_recent) AS cost_usd,
