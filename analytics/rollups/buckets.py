@@ -28,7 +28,7 @@ def stored(cursor: duckdb.DuckDBPyConnection, table: str, within: pl.DataFrame, 
 
 def differing(filled: pl.DataFrame, there: pl.DataFrame) -> pl.DataFrame:
     """The rows that are in one of two frames alone, in the types of the second; ``is_filled`` says in which."""
-    same_types = filled.select(there.columns).cast(dict(there.schema)).with_columns(is_filled=pl.lit(value=True))
+    same_types = filled.select(there.columns).cast(there.schema).with_columns(is_filled=pl.lit(value=True))
     both = pl.concat([same_types, there.with_columns(is_filled=pl.lit(value=False))])
     return both.unique(subset=there.columns, keep="none")
 

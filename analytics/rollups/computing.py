@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import polars as pl
+from polars import selectors as cs
 
 from analytics.rollups.bins import added_up
 from analytics.rollups.declared import GRAINS, Rollup, binned
@@ -13,11 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 BUCKET = "bucket_us"
+_MONEY = pl.Decimal(38, 12)
 
 
 def from_rows(rollup: Rollup, source: pl.DataFrame) -> pl.DataFrame:
     """The buckets of the finest grain out of the rows of its source."""
-    placed = source.with_columns(_bucket(pl.col("started_us"), rollup.grains[0]))
+    money = cs.decimal().cast(_MONEY)
+    placed = source.with_columns(_bucket(pl.col("started_us"), rollup.grains[0]), money)
     keys = [BUCKET, *rollup.keys]
     sums = [value.sum().cast(pl.Int64).alias(name) for name, value in rollup.counts.items()]
     amounts = [_known_sum(value).alias(name) for name, value in rollup.amounts.items()]
@@ -38,6 +41,11 @@ def from_buckets(rollup: Rollup, buckets: pl.DataFrame, grain: str) -> pl.DataFr
     rows = placed.group_by(keys).agg(*sums, *amounts)
     counted = ((name, item, _unpacked(placed, keys, name)) for name, item, _ in binned(rollup))
     return _with_lists(rows, keys, counted)
+
+
+def widened(buckets: pl.DataFrame, grain: str) -> pl.DataFrame:
+    """The buckets of a grain in which these lie, each with the keys it comes with."""
+    return buckets.with_columns(_bucket(pl.col(BUCKET), grain)).unique()
 
 
 def _bucket(moment_us: pl.Expr, grain: str) -> pl.Expr:

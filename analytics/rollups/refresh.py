@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import polars as pl
-from polars import selectors as cs
 
-from analytics.rollups.computing import BUCKET, from_buckets, from_rows
+from analytics.rollups.buckets import differing, drop, replace, source_rows, stored
+from analytics.rollups.computing import BUCKET, from_buckets, from_rows, widened
 from analytics.rollups.declared import DAY_US, GRAINS, ROLLUPS, Rollup
 from scalix.store import sqlfiles
 from scalix.store.ledger import frame_of
@@ -23,84 +23,78 @@ if TYPE_CHECKING:
 
 STEP_ROWS = 200_000
 """So many new attempts are dealt with in one transaction."""
-_MONEY = pl.Decimal(38, 12)
 
 
 def refresh_rollups(ledger: Ledger, *, now_us: int, rollups: tuple[Rollup, ...] = ROLLUPS) -> int:
     """Fill all rollups up to the ledger's last attempt. Returns how many buckets that were. Raises StoreError."""
     filled = 0
     for rollup in rollups:
-        while (buckets := _step(ledger, rollup, now_us)) is not None:
+        more = True
+        while more:
+            buckets, more = _step(ledger, rollup, now_us)
             filled += buckets
     return filled
 
 
-def _step(ledger: Ledger, rollup: Rollup, now_us: int) -> int | None:
-    """One transaction: the buckets of the next rows; None when there are none."""
+def _step(ledger: Ledger, rollup: Rollup, now_us: int) -> tuple[int, bool]:
+    """One transaction: how many buckets the next rows touch, and whether there may be more rows."""
     with ledger.transaction() as cursor:
         ((since,),) = cursor.execute(sqlfiles.text("rollups/filled_to"), {"rollup": rollup.name}).fetchall()
         ask: dict[str, object] = {"since": since, "most": STEP_ROWS}
-        ((last, first_us, last_us),) = cursor.execute(sqlfiles.text("rollups/next_rows"), ask).fetchall()
-        if last is None:
-            return None
+        ((count, last, first_us, last_us),) = cursor.execute(sqlfiles.text("rollups/next_rows"), ask).fetchall()
+        if not count:
+            return 0, False
         rows: dict[str, object] = {"since": since, "last": last, "width_us": GRAINS[rollup.grains[0]]}
         span = {"first_us": first_us, "last_us": last_us}
         sql = sqlfiles.text(rollup.source.touched)
         touched = frame_of(cursor, sql, rows | {name: one for name, one in span.items() if f"${name}" in sql})
-        _fill(cursor, rollup, _as_kept(cursor, touched, GRAINS[rollup.grains[0]]))
+        _fill(cursor, rollup, _as_kept(cursor, rollup, touched))
         done = {"rollup": rollup.name, "last": last, "buckets": touched.height, "now_us": now_us}
         cursor.execute(sqlfiles.text("rollups/note_fill"), done).fetchall()
-    return touched.height
+    return touched.height, count == STEP_ROWS
 
 
-def _as_kept(cursor: duckdb.DuckDBPyConnection, touched: pl.DataFrame, width_us: int) -> pl.DataFrame:
-    """Without the buckets whose attempts are no longer kept; whole days where finer buckets of them are not."""
+def _as_kept(cursor: duckdb.DuckDBPyConnection, rollup: Rollup, touched: pl.DataFrame) -> pl.DataFrame:
+    """Without buckets whose attempts are not kept; whole days, emptied first, where finer buckets of them are not."""
     ((attempts_us, buckets_us),) = cursor.execute(sqlfiles.text("retention/complete_since")).fetchall()
     kept = touched.filter(pl.col(BUCKET) >= attempts_us)
-    days = kept.filter(pl.col(BUCKET) < buckets_us).select((pl.col(BUCKET) // DAY_US * DAY_US).unique())
-    within = pl.DataFrame({"offset": range(0, DAY_US, width_us)}, schema={"offset": pl.Int64})
+    days = widened(kept.filter(pl.col(BUCKET) < buckets_us), "day")
+    if days.is_empty():
+        return kept
+    for grain in rollup.grains:
+        drop(cursor, rollup.table(grain), days, DAY_US)
+    within = pl.DataFrame({"offset": range(0, DAY_US, GRAINS[rollup.grains[0]])}, schema={"offset": pl.Int64})
     whole = days.join(within, how="cross").select(pl.col(BUCKET) + pl.col("offset"))
     return pl.concat([kept.filter(pl.col(BUCKET) >= buckets_us), whole])
 
 
 def _fill(cursor: duckdb.DuckDBPyConnection, rollup: Rollup, touched: pl.DataFrame) -> None:
-    if touched.is_empty():
-        return
-    finest, *coarser = rollup.grains
-    for stretch in _stretches(touched):
-        rows = _read(cursor, rollup.source.rows, stretch, width_us=GRAINS[finest])
-        money = cs.decimal().cast(_MONEY)
-        _replace(cursor, rollup.table(finest), stretch, from_rows(rollup, rows.with_columns(money)))
-    below = finest
+    """The finest grain is computed anew in whole buckets, a coarser one for the keys that changed in the one below."""
+    below, *coarser = rollup.grains
+    changes = [_fill_finest(cursor, rollup, stretch) for stretch in _stretches(touched)]
+    changed = pl.concat(changes) if changes else touched
     for grain in coarser:
-        width = GRAINS[grain]
-        touched = touched.select((pl.col(BUCKET) // width * width).unique())
-        buckets = _read(cursor, "rollups/buckets", touched, table=rollup.table(below), width_us=width)
-        _replace(cursor, rollup.table(grain), touched, from_buckets(rollup, buckets, grain))
+        if changed.is_empty():
+            return
+        changed = widened(changed, grain)
+        buckets = stored(cursor, rollup.table(below), changed, GRAINS[grain])
+        replace(cursor, rollup.table(grain), changed, from_buckets(rollup, buckets, grain), GRAINS[grain])
         below = grain
+
+
+def _fill_finest(cursor: duckdb.DuckDBPyConnection, rollup: Rollup, touched: pl.DataFrame) -> pl.DataFrame:
+    """Returns the buckets and keys of which something changed: a replaced attempt may have left those it had before."""
+    grain = rollup.grains[0]
+    table, width_us = rollup.table(grain), GRAINS[grain]
+    filled = from_rows(rollup, source_rows(cursor, rollup.source.rows, touched, width_us))
+    different = differing(filled, stored(cursor, table, touched, width_us))
+    changed = different.select(BUCKET, *rollup.keys).unique()
+    if not changed.is_empty():
+        replace(cursor, table, changed, different.filter("is_filled").drop("is_filled"), width_us)
+    return changed
 
 
 def _stretches(touched: pl.DataFrame) -> list[pl.DataFrame]:
     """The buckets in groups that lie far apart, so that one late attempt does not have all since then read."""
     far = pl.col(BUCKET).sort().diff().fill_null(0) > DAY_US
     return touched.sort(BUCKET).with_columns(far.cum_sum().alias("stretch")).partition_by("stretch", include_key=False)
-
-
-def _read(
-    cursor: duckdb.DuckDBPyConnection, query: str, touched: pl.DataFrame, *, width_us: int, table: str = ""
-) -> pl.DataFrame:
-    """What lies in these buckets. The bounds let DuckDB pass over everything older and newer."""
-    cursor.register("touched", touched)
-    bounds: dict[str, object] = {
-        "first_us": touched[BUCKET].min(),
-        "end_us": touched.select(pl.col(BUCKET).max() + width_us).item(),
-        "width_us": width_us,
-    }
-    return frame_of(cursor, sqlfiles.text(query).replace("{table}", table), bounds)
-
-
-def _replace(cursor: duckdb.DuckDBPyConnection, table: str, touched: pl.DataFrame, rows: pl.DataFrame) -> None:
-    cursor.register("touched", touched)
-    cursor.register("filled", rows)
-    for query in ("rollups/drop", "rollups/insert"):
-        cursor.execute(sqlfiles.text(query).replace("{table}", table)).fetchall()

@@ -1,7 +1,5 @@
--- Which buckets of the finer grain lie in these coarser ones?
-SELECT epoch_us(bucket_at) AS bucket_us, * EXCLUDE (bucket_at)
-FROM {table}
-WHERE
-    bucket_at >= make_timestamptz($first_us)
-    AND bucket_at < make_timestamptz($end_us)
-    AND epoch_us(bucket_at) // $width_us * $width_us IN (SELECT bucket_us FROM touched)
+-- Which buckets of a grain lie in these, which may be coarser, and have their keys?
+SELECT epoch_us(t.bucket_at) AS bucket_us, t.* EXCLUDE (bucket_at)
+FROM {table} AS t
+SEMI JOIN touched AS c ON epoch_us(t.bucket_at) // $width_us * $width_us = c.bucket_us {same_keys}
+WHERE t.bucket_at >= make_timestamptz($first_us) AND t.bucket_at < make_timestamptz($end_us)

@@ -22,6 +22,7 @@ PLACEHOLDERS = {
     "judged": "judged_attempts",
     "order": "started_at",
     "rollup": "spend_hour",
+    "same_keys": "AND t.model IS NOT DISTINCT FROM c.model",
     "table": "reliability_hour",
     "taken": "rolled_up",
     "view": "decisions",

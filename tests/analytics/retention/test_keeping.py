@@ -53,6 +53,16 @@ def test_what_comes_in_later_for_a_day_whose_minutes_went_is_added_to_its_hours(
     assert count(ledger, "requests_day") == 4
 
 
+def test_an_attempt_that_turns_out_another_s_on_a_day_whose_minutes_went_is_counted_once(ledger: Ledger) -> None:
+    days(ledger, 10)
+    retain(ledger, Keeping(minute=3), now_us=NOW_US)
+    with ledger.transaction() as cursor:
+        cursor.execute("UPDATE attempts SET seq = seq + 10, deployment_id = 'another'").fetchall()
+    refresh_rollups(ledger, now_us=NOW_US)
+    assert ledger.read("SELECT deployment_id, attempts FROM reliability_day").rows() == [("another", 3)]
+    assert [count(ledger, table) for table in ("reliability_hour", "spend_hour", "spend_day")] == [3, 3, 3]
+
+
 def test_what_comes_in_for_a_day_whose_attempts_went_leaves_its_sums_alone(ledger: Ledger) -> None:
     days(ledger, 10)
     retain(ledger, Keeping(attempts=3), now_us=NOW_US)

@@ -128,6 +128,35 @@ def test_a_replaced_attempt_opens_its_buckets_again(ledger: Ledger) -> None:
     assert found == [(0, 1, [{"kind": "server", "count": 1}]), (1, 0, None)]
 
 
+def test_a_replaced_attempt_that_turns_out_another_s_leaves_nothing_under_its_old_keys(ledger: Ledger) -> None:
+    forget(ledger)
+    record(ledger, [Attempt(NOON, deployment_id="a"), Attempt(NOON, deployment_id="b")])
+    refresh_rollups(ledger, now_us=NOW_US)
+    with ledger.transaction() as cursor:
+        cursor.execute(
+            "UPDATE attempts SET seq = (SELECT max(seq) + 1 FROM attempts), deployment_id = 'c' "
+            "WHERE deployment_id = 'a'"
+        ).fetchall()
+    refresh_rollups(ledger, now_us=NOW_US)
+    for table in ("reliability_minute", "reliability_hour", "reliability_day", "spend_hour", "spend_day"):
+        found = ledger.read(f"SELECT deployment_id, attempts FROM {table} ORDER BY ALL").rows()
+        assert found == [("b", 1), ("c", 1)], table
+
+
+def test_what_does_not_change_is_not_written_again(ledger: Ledger) -> None:
+    forget(ledger)
+    record(ledger, [Attempt(NOON, deployment_id="a"), Attempt(NOON, deployment_id="b")])
+    refresh_rollups(ledger, now_us=NOW_US)
+    places = {table: _place_of_a(ledger, table) for table in ("reliability_minute", "spend_hour", "spend_day")}
+    record(ledger, [Attempt(NOON, deployment_id="b")])
+    refresh_rollups(ledger, now_us=NOW_US)
+    assert {table: _place_of_a(ledger, table) for table in places} == places
+
+
+def _place_of_a(ledger: Ledger, table: str) -> list[tuple[int]]:
+    return ledger.read(f"SELECT rowid FROM {table} WHERE deployment_id = 'a'").rows()
+
+
 def test_what_is_streamed_and_failed_is_told_apart(ledger: Ledger) -> None:
     forget(ledger)
     streamed = Attempt(latency_us=1_100_000, ttft_us=100_000, output_tokens=11)
