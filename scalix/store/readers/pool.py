@@ -35,7 +35,7 @@ class Pool:
         self._most = readers
         self._idle: list[Reader] = []
         self._taken = 0
-        self._waiting = 0
+        self._waiting: list[object] = []
         self._closed = False
         self._changed = threading.Condition()
 
@@ -61,7 +61,7 @@ class Pool:
             self._taken -= 1
             if usable and not self._closed:
                 self._idle.append(reader)
-            self._changed.notify()
+            self._changed.notify_all()
         if usable and self._closed:
             reader.kill()
 
@@ -80,17 +80,19 @@ class Pool:
             reader.kill()
 
     def _take(self) -> Reader:
-        until = time.monotonic() + WAIT_S
+        until, me = time.monotonic() + WAIT_S, object()
         with self._changed:
-            if self._taken >= self._most and self._waiting >= MOST_WAITING:
+            if self._taken >= self._most and len(self._waiting) >= MOST_WAITING:
                 raise BusyError
-            self._waiting += 1
+            self._waiting.append(me)
             try:
-                while self._taken >= self._most and not self._closed:
+                # In turn: who has just been answered asks again before one that waits has woken up.
+                while not self._closed and (self._taken >= self._most or self._waiting[0] is not me):
                     if not self._changed.wait(until - time.monotonic()):
                         raise BusyError
             finally:
-                self._waiting -= 1
+                self._waiting.remove(me)
+                self._changed.notify_all()
             if self._closed:
                 raise AskError("broken", "the hub is stopping")
             self._taken += 1
@@ -107,7 +109,7 @@ class Pool:
         except BaseException:
             with self._changed:
                 self._taken -= 1
-                self._changed.notify()
+                self._changed.notify_all()
             raise
 
 
