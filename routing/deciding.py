@@ -1,8 +1,11 @@
-"""The decision: candidates in, a choice with its reasons out. Pure arithmetic: it can be recomputed to the bit."""
+"""The decision: candidates in, a choice with its reasons out. Pure arithmetic: it can be recomputed to the bit.
+
+That holds across versions of Python, too: what ``sum`` makes of floats changed with 3.12, ``fsum`` rounds but once.
+"""
 
 from __future__ import annotations
 
-from math import exp
+from math import exp, fsum
 from typing import TYPE_CHECKING
 
 from .policy import OPEN, RULES, Asked, Candidate, Decision, Policy
@@ -91,9 +94,9 @@ def _between_all(candidates: Sequence[Candidate], scores: list[float], best: flo
         return _between_allowed(candidates, scores, best, (everyone, everyone), policy)
     weights = [exp((best - score) / scale) for score in scores]
     promise = [(best / score) ** _PROMISE for score in scores]
-    total, each = sum(weights), policy.exploration / sum(promise)
+    total, each = fsum(weights), policy.exploration / fsum(promise)
     shares = [each * part for part in promise]
-    left = 1 - sum(shares)
+    left = 1 - fsum(shares)
     return [left * (weight / total) + share for weight, share in zip(weights, shares)]  # noqa: B905 - same
 
 
@@ -110,7 +113,7 @@ def _between_allowed(
     if len(working) < 2:  # noqa: PLR2004 - there is nobody else to look at
         return probabilities
     shares = _explored(candidates, scores, best, working, policy)
-    left = 1 - sum(shares)
+    left = 1 - fsum(shares)
     mixed = [left * chance for chance in probabilities]
     for place, share in zip(working, shares, strict=True):
         mixed[place] += share
@@ -124,7 +127,7 @@ def _probabilities(scores: list[float], best: float, allowed: Sequence[int], pol
     for place in allowed:
         score = scores[place]
         probabilities[place] = exp((best - score) / scale) if scale > 0 else float(score == best)
-    total = sum(probabilities)
+    total = fsum(probabilities)
     return [weight / total for weight in probabilities]
 
 
@@ -133,7 +136,7 @@ def _explored(
 ) -> list[float]:
     """The share of requests that each gets to be looked at: a little, more for the cheap and the hardly known."""
     promise = [(best / score) ** _PROMISE if (score := scores[place]) > best else 1.0 for place in working]
-    each = policy.exploration / sum(promise)
+    each = policy.exploration / fsum(promise)
     shares = [each * part for part in promise]
     curious, hope = policy.curiosity, best * _HOPELESS
     if curious:

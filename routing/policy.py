@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import msgspec
 
-RULES = 1
+RULES = 2
 """Which arithmetic decides: raised by every change that makes another decision, or score, of the same inputs."""
 CLOSED, HALF_OPEN, OPEN = "closed", "half_open", "open"
 
