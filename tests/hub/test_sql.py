@@ -51,7 +51,7 @@ class Asking:
 def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asking]:
     folder = Folder(tmp_path_factory.mktemp("asked") / "home")
     write_segment(folder.spool, calls(1, CALLS))
-    limits = {"SCALIX_SQL_TIME_LIMIT_S": "15", "SCALIX_SQL_MEMORY_BYTES": str(2**29), "SCALIX_SQL_READERS": "2"}
+    limits = {"SCALIX_SQL_TIME_LIMIT_S": "8", "SCALIX_SQL_MEMORY_BYTES": str(2**29), "SCALIX_SQL_READERS": "2"}
     hub = HubProcess(folder, limits)
     address = hub.start()
     eventually(lambda: lake_count(folder) == CALLS)
