@@ -68,6 +68,8 @@ def _refresh(folder: Path) -> None:
         began = time.perf_counter()
         assert refresh_rollups(ledger, now_us=to_us(start)) > 0
         taken.append(time.perf_counter() - began)
+        # As a job of the hub does every five minutes; a refresh that waits for it takes half a second longer.
+        ledger.read("CHECKPOINT")
     ledger.close()
     # Not ru_maxrss, which a process inherits from the one that started it.
     peak_kb = int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1])  # type: ignore[index]

@@ -6,6 +6,7 @@ and of what hangs together with them, are all that can have changed. Backfill an
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -23,16 +24,21 @@ if TYPE_CHECKING:
 
 STEP_ROWS = 200_000
 """So many new attempts are dealt with in one transaction."""
+AT_ONCE = 2
+"""So many rollups are refreshed side by side: each has tables of its own and is as far as its own fills say."""
 
 
 def refresh_rollups(ledger: Ledger, *, now_us: int, rollups: tuple[Rollup, ...] = ROLLUPS) -> int:
     """Fill all rollups up to the ledger's last attempt. Returns how many buckets that were. Raises StoreError."""
-    filled = 0
-    for rollup in rollups:
-        more = True
-        while more:
-            buckets, more = _step(ledger, rollup, now_us)
-            filled += buckets
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="rollup") as pool:
+        return sum(pool.map(lambda rollup: _refresh(ledger, rollup, now_us), rollups))
+
+
+def _refresh(ledger: Ledger, rollup: Rollup, now_us: int) -> int:
+    filled, more = 0, True
+    while more:
+        buckets, more = _step(ledger, rollup, now_us)
+        filled += buckets
     return filled
 
 
