@@ -75,8 +75,8 @@ class Settings(BaseSettings):
     """Bearer token good for reading alone: `/v1/sql`, `/v1/metrics`, `/v1/health`. With it, reading needs a token."""
     admin_token: SecretStr | None = None
     """Bearer token good for everything that the HTTP API can do."""
-    sql_readers: int = Field(default=4, ge=1, le=64)
-    """Processes that answer SQL of people at the same time."""
+    sql_readers: int = Field(default=0, ge=0, le=64)
+    """Processes that answer SQL of people at the same time; 0 is one for each core, two at least."""
     sql_time_limit_s: float = Field(default=30.0, gt=0)
     """Longest that one query of people may take, its answer's transfer included."""
     sql_memory_bytes: int = Field(default=2**30, ge=2**28)
@@ -93,7 +93,7 @@ class Settings(BaseSettings):
     """Largest body that `scalix ship` may send at once."""
     ingest_max_bytes: int = Field(default=32 * 2**20, ge=1024)
     """Largest body, inflated, that LiteLLM's generic_api callback or an OTLP exporter may send at once."""
-    lake_tail_s: float = Field(default=0.5, gt=0)
+    lake_tail_s: float = Field(default=1.0, gt=0)
     """How often new rows are published to the lake."""
     lake_part_s: float = Field(default=60.0, gt=0)
     """How often the newest files of the lake are merged into one."""

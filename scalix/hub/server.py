@@ -164,7 +164,7 @@ def _readers(folder: Folder, settings: Settings) -> Pool:
         rows=settings.sql_max_rows,
         bytes=settings.sql_max_bytes,
     )
-    return Pool(folder.lake_views, readers=settings.sql_readers, limits=limits)
+    return Pool(folder.lake_views, readers=settings.sql_readers or max(2, os.cpu_count() or 2), limits=limits)
 
 
 def _address(bound: socket.socket) -> HubAddress:
