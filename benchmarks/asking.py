@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,8 @@ FROM attempts WHERE started_at >= now() - INTERVAL 1 DAY GROUP BY ALL ORDER BY s
 """
 SLOWEST_P95_MS = 300.0
 OLDEST_S = 5.0
+LOOK_S = 0.5
+"""Between two looks at the lake, by which it may seem older than it was."""
 
 
 @dataclass
@@ -40,10 +43,12 @@ class Asked:
     errors: list[str] = field(default_factory=list)
 
 
-def over_http(url: str, pause_s: float, stop: threading.Event, asked: Asked) -> None:
-    """Ask over HTTP until told to stop."""
+def over_http(url: str, pause_s: float, ready: threading.Barrier, stop: threading.Event, asked: Asked) -> None:
+    """Ask over HTTP until told to stop. The first question, which may start a reader, comes before the others begin."""
     with httpx.Client(timeout=60) as client:
-        while not stop.wait(pause_s):
+        client.post(f"{url}/v1/sql", json={"query": DAY, "format": "csv"})
+        ready.wait()
+        while not stop.wait(pause_s * random.uniform(0.5, 1.5)):
             began = time.perf_counter()
             answer = client.post(f"{url}/v1/sql", json={"query": DAY, "format": "csv"})
             asked.took_ms.append((time.perf_counter() - began) * 1000)
@@ -52,11 +57,17 @@ def over_http(url: str, pause_s: float, stop: threading.Event, asked: Asked) -> 
 
 
 def on_file(path: Path, pause_s: float) -> None:
-    """A client process: asks over one open connection until its standard input ends, then prints what it saw."""
+    """A client process: asks over one open connection until its standard input ends, then prints what it saw.
+
+    It says when it has asked for the first time, and goes on when it is told to.
+    """
     asked, stop = Asked(), threading.Event()
-    threading.Thread(target=_wait_for_the_end, args=(stop,), daemon=True).start()
     with open_lake(path) as connection:
-        while not stop.wait(pause_s):
+        connection.execute(DAY).fetchall()
+        print("ready", flush=True)
+        sys.stdin.readline()
+        threading.Thread(target=_wait_for_the_end, args=(stop,), daemon=True).start()
+        while not stop.wait(pause_s * random.uniform(0.5, 1.5)):
             began = time.perf_counter()
             try:
                 rows = connection.execute(DAY).fetchall()
@@ -76,18 +87,17 @@ def _wait_for_the_end(stop: threading.Event) -> None:
 
 def measured(folder: Folder, url: str, arguments: argparse.Namespace) -> tuple[Asked, Asked, list[float]]:
     """Ask in both ways while calls come in. Gives what was seen, and the ages of rows when the lake first had them."""
-    http, stop = Asked(), threading.Event()
+    http, stop, ready = Asked(), threading.Event(), threading.Barrier(arguments.clients + 1)
     threads = [
-        threading.Thread(target=over_http, args=(url, arguments.pause, stop, http)) for _ in range(arguments.clients)
-    ]
-    command = [sys.executable, "-m", "benchmarks.asking", "--on-file", str(folder.lake_views)]
-    clients = [
-        subprocess.Popen([*command, "--pause", str(arguments.pause)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        threading.Thread(target=over_http, args=(url, arguments.pause, ready, stop, http))
         for _ in range(arguments.clients)
     ]
+    clients = [_client(folder, arguments.pause) for _ in range(arguments.clients)]
     for thread in threads:
         thread.start()
-    observed = steady(folder, url, arguments.rate, arguments.seconds, _last_seq(folder))
+    _at_once(clients)
+    ready.wait()
+    observed = steady(folder, url, arguments.rate, arguments.seconds, _last_seq(folder), every_s=LOOK_S)
     stop.set()
     for thread in threads:
         thread.join()
@@ -99,13 +109,29 @@ def measured(folder: Folder, url: str, arguments: argparse.Namespace) -> tuple[A
     return http, file, observed.ages_s
 
 
+def _client(folder: Folder, pause_s: float) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "benchmarks.asking", "--on-file", str(folder.lake_views), "--pause", str(pause_s)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def _at_once(clients: list[subprocess.Popen[str]]) -> None:
+    """Have them begin when all are ready."""
+    for client in clients:
+        assert client.stdout is not None
+        assert client.stdout.readline() == "ready\n"
+    for client in clients:
+        assert client.stdin is not None
+        client.stdin.write("go\n")
+        client.stdin.flush()
+
+
 def main() -> int:
     """Parse the command line, measure, print; 1 when a target is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rate", type=float, default=1000, help="events a second")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--clients", type=int, default=8, help="of each kind")
-    parser.add_argument("--pause", type=float, default=1.0, help="seconds between two questions of a client")
+    parser.add_argument("--pause", type=float, default=1.0, help="mean seconds between questions of a client")
     parser.add_argument("--before", type=int, default=200_000, help="events that the day already has")
     parser.add_argument("--on-file", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--json", action="store_true")

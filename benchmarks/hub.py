@@ -93,8 +93,8 @@ def sessions(url: str, number: int) -> Iterator[None]:
         browser.close()
 
 
-def watch_lake(folder: Folder, observed: Observed, after: int) -> None:
-    """Note when each row is first seen."""
+def watch_lake(folder: Folder, observed: Observed, after: int, every_s: float) -> None:
+    """Note when each row is first seen. Looking is a question, too: where others are timed, look less often."""
     with open_lake(folder.lake_views) as lake:
         while not observed.stop.is_set():
             rows = lake.execute(NEW_ROWS, [after]).fetchall()
@@ -102,7 +102,7 @@ def watch_lake(folder: Folder, observed: Observed, after: int) -> None:
             observed.seen += len(rows)
             observed.ages_s += [(present - ended) / 1e6 for _, ended in rows]
             after = max([after, *(seq for seq, _ in rows)])
-            observed.stop.wait(0.05)
+            observed.stop.wait(every_s)
 
 
 def ask_health(url: str, observed: Observed) -> None:
@@ -120,11 +120,11 @@ def write(folder: Folder, events: int, rate: float | None, seed: int) -> subproc
     return subprocess.Popen([*command, "--seed", str(seed), *(["--rate", str(rate)] if rate else [])])
 
 
-def steady(folder: Folder, url: str, rate: float, seconds: float, after: int) -> Observed:
-    """Write at a rate and watch."""
+def steady(folder: Folder, url: str, rate: float, seconds: float, after: int, *, every_s: float = 0.05) -> Observed:
+    """Write at a rate and watch, the lake so often."""
     observed = Observed()
     watchers = [
-        threading.Thread(target=watch_lake, args=(folder, observed, after)),
+        threading.Thread(target=watch_lake, args=(folder, observed, after, every_s)),
         threading.Thread(target=ask_health, args=(url, observed)),
     ]
     for watcher in watchers:

@@ -1,7 +1,7 @@
 """What does it take to bring the rollups up to 10,000 new attempts, and does it depend on how many there were before?
 
 For each size: a month of attempts with its rollups (``benchmarks.month``), then in a process of its own, whose DuckDB
-may use 256 MB, several times 10,000 attempts of the next seconds and a refresh. The rollups' sums are compared with the
+may use 160 MB, several times 10,000 attempts of the next seconds and a refresh. The rollups' sums are compared with the
 attempts' own at the end, and rolling up a day in Polars with the same sums in plain SQL over its rows.
 ``python -m benchmarks.rollups --attempts 1000000 --attempts 100000000``.
 """
@@ -59,7 +59,7 @@ def _measure(attempts: int, scratch: str | None) -> tuple[float, float]:
 
 def _refresh(folder: Path) -> None:
     """The part that runs in a process of its own: print the seconds of each round and the peak as JSON."""
-    ledger = Ledger.open(Folder(folder), LedgerOptions(memory_limit="256MB"))
+    ledger = Ledger.open(Folder(folder), LedgerOptions(memory_limit="160MB"))
     first, newest = ledger.read("SELECT max(seq) + 1, max(started_at) FROM attempts").row(0)
     taken = []
     for number in range(ROUNDS):
