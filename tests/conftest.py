@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from shutil import copyfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -44,11 +45,23 @@ def folder(tmp_path: Path) -> Folder:
     return Folder(tmp_path / "home")
 
 
+@pytest.fixture(scope="session")
+def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a ledger in which nothing was ever written. To make one takes longer than many tests do."""
+    from scalix.store.ledger import Ledger  # noqa: PLC0415 - heavy, and many tests have none
+
+    made = Folder(tmp_path_factory.mktemp("empty-ledger"))
+    Ledger.open(made).close()
+    return made.ledger
+
+
 @pytest.fixture
-def ledger(folder: Folder) -> Iterator[Ledger]:
+def ledger(folder: Folder, empty_ledger: Path) -> Iterator[Ledger]:
     """Its ledger, new and open."""
     from scalix.store.ledger import Ledger  # noqa: PLC0415 - heavy, and many tests have none
 
+    folder.root.mkdir(mode=0o700, parents=True)
+    copyfile(empty_ledger, folder.ledger)
     opened = Ledger.open(folder)
     yield opened
     opened.close()
