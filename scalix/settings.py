@@ -93,7 +93,7 @@ class Settings(BaseSettings):
     """Largest body that `scalix ship` may send at once."""
     ingest_max_bytes: int = Field(default=32 * 2**20, ge=1024)
     """Largest body, inflated, that LiteLLM's generic_api callback or an OTLP exporter may send at once."""
-    lake_tail_s: float = Field(default=1.0, gt=0)
+    lake_tail_s: float = Field(default=0.5, gt=0)
     """How often new rows are published to the lake."""
     lake_part_s: float = Field(default=60.0, gt=0)
     """How often the newest files of the lake are merged into one."""
