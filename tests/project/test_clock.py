@@ -13,11 +13,20 @@ if TYPE_CHECKING:
 
 TESTS = Path(__file__).parents[1]
 CLOCKS = frozenset({"now", "utcnow", "today", "time", "time_ns"})
+FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 # What bounds the rows of a test from outside, never a row's own age.
 ALLOWED = {"project/bound.py"}
 
 
-@pytest.mark.parametrize("source", ["AGE = now()", "@mark(f(1))\ndef test(): ...\ndef f(x): return time.time()"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "AGE = now()",
+        "@mark(f(1))\ndef test(): ...\ndef f(x): return time.time()",
+        "@mark(now())\nasync def test(): ...",
+        "def row(at=now()): ...",
+    ],
+)
 def test_a_clock_read_too_early_is_found(source: str) -> None:
     assert list(_read_at_import(ast.parse(source)))
 
@@ -37,18 +46,19 @@ def test_no_module_of_the_tests_reads_the_clock_at_import() -> None:
 
 
 def _read_at_import(module: ast.Module) -> Iterator[int]:
-    functions = [node for node in module.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    functions = [node for node in module.body if isinstance(node, FUNCTION)]
     reading = set(CLOCKS)
     for _ in functions:  # a function that calls one of these reads the clock too
         reading |= {f.name for f in functions if any(set(_called(node)) & reading for node in f.body)}
     for node in module.body:
-        parts = [*node.decorator_list, node.args] if isinstance(node, ast.FunctionDef) else [node]
-        yield from (part.lineno for part in parts if set(_called(part)) & reading if hasattr(part, "lineno"))
+        parts = [*node.decorator_list, node.args] if isinstance(node, FUNCTION) else [node]
+        if any(set(_called(part)) & reading for part in parts):
+            yield node.lineno
 
 
 def _called(node: ast.AST) -> Iterator[str]:
     """The names of what is called when this is evaluated, so not what stands inside functions."""
-    if isinstance(node, ast.Lambda | ast.FunctionDef | ast.AsyncFunctionDef):
+    if isinstance(node, ast.Lambda | FUNCTION):
         return
     if isinstance(node, ast.Call):
         yield getattr(node.func, "id", getattr(node.func, "attr", ""))
