@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 
+from analytics.access import issuing
+from analytics.access.limits import Limits
 from analytics.access.pepper import pepper_of
 from scalix.store.control import ControlStore
+from scalix.store.tables.access import charges
+from tests.analytics.access.holder import Hands, Holder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,3 +65,28 @@ def control(request: pytest.FixtureRequest, folder: Folder) -> Iterator[ControlS
 def pepper(folder: Folder) -> bytes:
     folder.root.mkdir(exist_ok=True)
     return pepper_of(folder)
+
+
+@pytest.fixture
+def make(control: ControlStore, pepper: bytes) -> Any:
+    def made(**limits: Any) -> Holder:
+        _, identifier = issuing.mint(control, pepper, by="test", limits=Limits(**limits))
+        return Holder(control, identifier, (("key", identifier),), Hands())
+
+    return made
+
+
+@pytest.fixture
+def no_leftovers(control: ControlStore) -> Iterator[None]:
+    """In every state what is held is what the charges say."""
+    yield
+    with control.reading() as connection:
+        held = connection.execute(
+            sa.text("SELECT coalesce(sum(held_pusd), 0), coalesce(sum(calls_held), 0) FROM gateway_accounts")
+        ).one()
+        rows = connection.execute(sa.select(charges).where(charges.c.state == "held")).all()
+    kinds = [len(json.loads(row.accounts)) for row in rows]
+    assert (int(held[0]), int(held[1])) == (
+        sum(row.amount_pusd * count for row, count in zip(rows, kinds, strict=True)),
+        sum(kinds),
+    )

@@ -2,93 +2,29 @@
 
 from __future__ import annotations
 
-import json
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analytics.access import booking, issuing, keys, people, spending
-from analytics.access.clock import Clock
+from analytics.access import booking, issuing, people
 from analytics.access.limits import Limits
-from analytics.access.spending import Call, Offer, Refusal
-from analytics.access.till import MOST_PATIENCE, Till, forsake
-from scalix.errors import BudgetExceededError, StoreError
+from analytics.access.spending import Offer, Refusal
+from analytics.access.till import Till, forsake
+from scalix.errors import BudgetExceededError
 from scalix.store.tables.access import charges
 from scalix.times import now_us, to_us
+from tests.analytics.access.holder import USD, Hands, Holder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from concurrent.futures import Future
-
-    from analytics.access.accounts import Account, Name
     from scalix.store.control import ControlStore
 
-USD = 10**12
-START_US = to_us(datetime(2026, 3, 28, 12, 0, 30, tzinfo=UTC))
-
-
-@dataclass
-class Hands:
-    """Clocks to be set by hand."""
-
-    wall_us: int = START_US
-    mono_us: int = 10**12
-
-    def clock(self, boot: str = "here") -> Clock:
-        return Clock(now_us=lambda: self.wall_us, mono_us=lambda: self.mono_us, boot=boot)
-
-
-@dataclass
-class Holder:
-    """One key of a test, and what is done with it."""
-
-    control: ControlStore
-    id: str
-    accounts: tuple[Name, ...]
-    hands: Hands
-    owner: str = "me"
-
-    def reserve(self, amount: int | None, *, tokens: int = 0, boot: str = "here") -> str | Refusal:
-        return self.choose(Offer(amount, tokens), boot=boot)[0]
-
-    def choose(self, *offers: Offer, boot: str = "here") -> tuple[str | Refusal, Offer | None]:
-        call = Call(str(uuid4()), self.accounts, offers)
-        with self.control.transaction() as connection:
-            outcome = spending.reserve(connection, self.hands.clock(boot), self.owner, call)
-        return (outcome, None) if isinstance(outcome, Refusal) else (call.id, outcome)
-
-    def settle(self, charge: object, cost: int | None, tokens: int | None = None) -> None:
-        assert isinstance(charge, str), charge
-        with self.control.transaction() as connection:
-            spending.settle(connection, charge, cost, tokens, now_us=self.hands.wall_us)
-
-    @property
-    def state(self) -> Account:
-        return keys.named(self.control, self.id).account
-
-    def money(self) -> tuple[Decimal, Decimal]:
-        state = self.state
-        return state.spent_usd, state.reserved_usd
-
-
-@pytest.fixture
-def make(control: ControlStore, pepper: bytes) -> Any:
-    def made(**limits: Any) -> Holder:
-        _, identifier = issuing.mint(control, pepper, by="test", limits=Limits(**limits))
-        return Holder(control, identifier, (("key", identifier),), Hands())
-
-    return made
+pytestmark = pytest.mark.usefixtures("no_leftovers")
 
 
 def test_a_budget_is_reserved_settled_and_released(make: Any) -> None:
@@ -264,77 +200,6 @@ def test_calls_of_a_dead_process_count_as_spent_at_once_and_the_ledger_corrects_
         assert connection.execute(sa.select(charges)).all() == []
 
 
-def test_a_call_waits_for_what_others_are_about_to_give_back(make: Any) -> None:
-    key = make(budget_pusd=USD)
-    with closing(Till(key.control, patience_s=20)) as till:
-        first = Call(str(uuid4()), key.accounts, (Offer(USD),))
-        assert till.reserve(first).result(5) == first.offers[0]
-        second = till.reserve(replace(first, id=str(uuid4()), offers=(Offer(USD // 2),)))
-        never = till.reserve(replace(first, id=str(uuid4()), offers=(Offer(2 * USD),)))
-        assert isinstance(never.result(5), Refusal), "refused at once: no settlement makes that much room"
-        assert not second.done()
-        till.settle(first.id, 1).result(5)
-        assert second.result(5) == Offer(USD // 2)
-    with closing(Till(key.control, patience_s=0.1)) as till:
-        refused = till.reserve(replace(first, id=str(uuid4()), offers=(Offer(USD // 2),)))
-        assert isinstance(refused.result(5), Refusal)
-    assert key.state.refused == 2
-
-
-def test_a_call_waits_on_as_long_as_others_end(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    key, moment = make(budget_pusd=USD), [0.0]
-    monkeypatch.setattr("analytics.access.till.time", SimpleNamespace(monotonic=lambda: moment[0]))
-
-    with closing(Till(key.control, patience_s=2)) as till:
-
-        def ask(amount: int) -> tuple[str, Future[Offer | Refusal]]:
-            call = Call(str(uuid4()), key.accounts, (Offer(amount),))
-            return call.id, till.reserve(call)
-
-        def let_through(amount: int) -> str:
-            """All who wait are tried again with a call that is let through."""
-            call, asked = ask(amount)
-            assert asked.result(5) == Offer(amount)
-            return call
-
-        let_through(USD * 6 // 10)
-        short = [let_through(1) for _ in range(3)]
-        first, second = ask(USD // 2)[1], ask(USD // 2)[1]
-        let_through(1)
-        moment[0] = 1.9
-        till.settle(short.pop(), 1).result(5)
-        moment[0] = 3.8
-        let_through(1)
-        assert not first.done(), "one had ended"
-        till.settle(short.pop(), 1).result(5)
-        moment[0] = 5.9
-        assert isinstance(second.result(5), Refusal), "none has since"
-        assert isinstance(first.result(5), Refusal)
-        third = ask(USD // 2)[1]
-        for moment[0] in range(6, 6 + 2 * MOST_PATIENCE - 1):
-            till.settle(let_through(1), 1).result(5)
-        assert not third.done()
-        moment[0] = 6 + 2 * MOST_PATIENCE
-        till.settle(short.pop(), 1).result(5)
-        assert isinstance(third.result(5), Refusal), "not for ever"
-
-
-def test_a_hundred_callers_at_once_share_a_few_transactions(make: Any) -> None:
-    key = make(budget_pusd=USD)
-    begun: list[int] = []
-    sa.event.listen(key.control._engine, "begin", lambda _: begun.append(1))
-    with closing(Till(key.control, patience_s=0)) as till, ThreadPoolExecutor(100) as pool:
-        gate = threading.Barrier(100)
-
-        def one(_: int) -> Offer | Refusal:
-            gate.wait(10)
-            return till.reserve(Call(str(uuid4()), key.accounts, (Offer(USD // 10),))).result(10)
-
-        outcomes = list(pool.map(one, range(100)))
-    assert sum(isinstance(outcome, Offer) for outcome in outcomes) == 10
-    assert len(begun) < 60
-
-
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(1, 400), st.sampled_from(["settle", "release", "lost", "twice"])), max_size=25))
 def test_any_history_of_calls_keeps_the_budget(make: Any, calls: list[tuple[int, str]]) -> None:
@@ -354,55 +219,3 @@ def test_any_history_of_calls_keeps_the_budget(make: Any, calls: list[tuple[int,
                 key.settle(charge, amount // 2)
             spent += amount // 2
     assert key.money() == (Decimal(spent) / USD, Decimal(held) / USD)
-
-
-@pytest.fixture(autouse=True)
-def _no_leftovers(control: ControlStore) -> Iterator[None]:
-    """In every state what is held is what the charges say."""
-    yield
-    with control.reading() as connection:
-        held = connection.execute(
-            sa.text("SELECT coalesce(sum(held_pusd), 0), coalesce(sum(calls_held), 0) FROM gateway_accounts")
-        ).one()
-        rows = connection.execute(sa.select(charges).where(charges.c.state == "held")).all()
-    kinds = [len(json.loads(row.accounts)) for row in rows]
-    assert (int(held[0]), int(held[1])) == (
-        sum(row.amount_pusd * count for row, count in zip(rows, kinds, strict=True)),
-        sum(kinds),
-    )
-
-
-def test_what_has_ended_is_settled_once_the_store_answers_again(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    key = make(budget_pusd=USD)
-    broken = threading.Event()
-    transaction = key.control.transaction
-
-    def failing() -> Any:
-        if broken.is_set():
-            raise StoreError("the disk is full")
-        return transaction()
-
-    monkeypatch.setattr(key.control, "transaction", failing)
-    with closing(Till(key.control)) as till:
-        call = Call(str(uuid4()), key.accounts, (Offer(USD),))
-        till.reserve(call).result(10)
-        broken.set()
-        ended = till.settle(call.id, USD // 2)
-        with pytest.raises(StoreError, match="disk is full"):
-            till.reserve(replace(call, id=str(uuid4()))).result(10)
-        assert not ended.done()
-        broken.clear()
-        ended.result(10)
-    assert key.money() == (Decimal("0.5"), Decimal(0))
-
-
-def test_whoever_leaves_before_their_turn_reserves_nothing(make: Any) -> None:
-    key = make(budget_pusd=USD)
-    with closing(Till(key.control)) as till:
-        with key.control.transaction():  # the till has to wait for this one
-            asked = [till.reserve(Call(str(uuid4()), key.accounts, (Offer(1),))) for _ in range(20)]
-            left = sum(one.cancel() for one in asked)
-        till.settle("nothing", 0).result(10)
-        assert left > 0
-        assert key.state.calls == 20 - left
-        assert till.reserve(Call(str(uuid4()), key.accounts, (Offer(1),))).result(10) == Offer(1)
