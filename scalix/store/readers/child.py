@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 import zoneinfo
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -26,6 +26,7 @@ from scalix.store.lockdown import lock_down
 from scalix.store.readers import confine
 from scalix.store.readers.forms import written
 from scalix.store.readers.gate import RefusedError, permitted, table_macros
+from scalix.store.readers.lately import Bound, Lately
 from scalix.store.readers.wire import END, HEAD, MOST_PIECE, PIECE, READY, End, Limits, Question, Sort, message
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class _Session:
     macros: frozenset[str]
     limits: Limits
     answers: BinaryIO
+    lately: Lately = field(default_factory=Lately)
 
 
 class _TooMuchError(StoreError):
@@ -109,32 +111,42 @@ def _next(asked: BinaryIO) -> Question | None:
 
 
 def _answer(session: _Session, question: Question) -> End:
-    limit_s = session.limits.time_s
-    with contextlib.closing(session.connection.cursor()) as cursor, _time_limit(cursor, limit_s):
-        try:
-            return _run(cursor, question, session)
-        except duckdb.InterruptException:
-            return End(sort="time", message=f"the query took longer than {limit_s:g} s")
-        except (duckdb.OutOfMemoryException, MemoryError, pa.ArrowMemoryError):
-            return End(sort="memory", message="the query needed more memory than it may have; ask for less at once")
-        except tuple(_SORTS) as error:
-            sort = next(sort for kind, sort in _SORTS.items() if isinstance(error, kind))
-            return End(sort=sort, message=str(error)[:_LONGEST_ERROR])
+    kept = session.lately.take(question)
+    cursor = session.connection.cursor() if kept is None else kept.cursor
+    with contextlib.ExitStack() as closing:
+        closing.callback(cursor.close)
+        with _time_limit(cursor, session.limits.time_s):
+            try:
+                bound = kept or _bound(cursor, question, session)
+                end = _run(bound.relation, question, session)
+            except duckdb.InterruptException:
+                return End(sort="time", message=f"the query took longer than {session.limits.time_s:g} s")
+            except (duckdb.OutOfMemoryException, MemoryError, pa.ArrowMemoryError):
+                return End(sort="memory", message="the query needed more memory than it may have; ask for less at once")
+            except tuple(_SORTS) as error:
+                sort = next(sort for kind, sort in _SORTS.items() if isinstance(error, kind))
+                return End(sort=sort, message=str(error)[:_LONGEST_ERROR])
+        if session.lately.keep(question, bound):
+            closing.pop_all()
+        return end
 
 
-def _run(cursor: duckdb.DuckDBPyConnection, question: Question, session: _Session) -> End:
-    limits = session.limits
+def _bound(cursor: duckdb.DuckDBPyConnection, question: Question, session: _Session) -> Bound:
     statement = permitted(cursor, question.sql, session.macros)
-    relation = cursor.sql(statement, params=question.parameters or None)
-    reader = relation.to_arrow_reader(_BATCH_ROWS)
-    counted = _Counted(iter(reader), question.rows, limits.rows)
+    return Bound(cursor, cursor.sql(statement, params=question.parameters or None))
+
+
+def _run(relation: duckdb.DuckDBPyRelation, question: Question, session: _Session) -> End:
+    limits = session.limits
     sent = 0
-    for piece in written(iter(counted), reader.schema, question.form):
-        sent += len(piece)
-        if sent > limits.bytes:
-            raise _TooMuchError(f"the answer is longer than {limits.bytes:,} bytes; ask for fewer rows or columns")
-        for start in range(0, len(piece), MOST_PIECE):
-            _say(session.answers, PIECE, piece[start : start + MOST_PIECE])
+    with relation.to_arrow_reader(_BATCH_ROWS) as reader:
+        counted = _Counted(iter(reader), question.rows, limits.rows)
+        for piece in written(iter(counted), reader.schema, question.form):
+            sent += len(piece)
+            if sent > limits.bytes:
+                raise _TooMuchError(f"the answer is longer than {limits.bytes:,} bytes; ask for fewer rows or columns")
+            for start in range(0, len(piece), MOST_PIECE):
+                _say(session.answers, PIECE, piece[start : start + MOST_PIECE])
     return End(rows=counted.rows, more=counted.more)
 
 
