@@ -95,6 +95,8 @@ def fill_from_lake(ledger: Ledger) -> int:
         if lake_files.published_to(lake) <= last:
             return 0
         for level in reversed(lake_files.LEVELS):
+            if not lake_files.level_files(lake, level):
+                continue
             found = {"files": f"{lake}/{level}/*.parquet"}
             cursor.execute(sqlfiles.text("rebuild/attempts_of_level"), found).fetchall()
         _fill_small_tables(cursor, lake)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 MERGE_COUNT = 200
 """So many waiting files are merged before their time."""
+_TIDIED = LEVELS[-2:]
+"""Levels whose new file is followed by a look at every file, for the replaced rows that still stand somewhere."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +41,10 @@ class LakeOptions:
 
     tail_s: float = 2.0
     """Between two publications of new rows."""
+    ten_s: float = 10.0
+    """Until files of ``seconds`` are merged, since each costs every query time."""
     part_s: float = 60.0
-    """Until files of ``seconds`` are merged; the other levels follow by the hour and by the day."""
+    """Until files of ``tens`` are merged; the other levels follow by the hour and by the day."""
     hour_s: float = 3600.0
     day_s: float = 86400.0
     grace_s: float = 120.0
@@ -125,7 +129,8 @@ class Lake:
 
     def _merge(self, level: str) -> int:
         options = self.options
-        period = {"seconds": options.part_s, "minutes": options.hour_s, "hours": options.day_s}[level]
+        periods = (options.ten_s, options.part_s, options.hour_s, options.day_s)
+        period = periods[LEVELS.index(level)]
         now = self.clock()
         if now - self._merged_at[level] < period and len(waiting(self.path, level)) < MERGE_COUNT:
             return 0
@@ -135,7 +140,7 @@ class Lake:
             return 0
         upper = LEVELS[LEVELS.index(level) + 1]
         self._unsettled.append((self.clock(), upper, last))
-        if level != LEVELS[0]:
+        if upper in _TIDIED:
             for path in tidy_replaced(self.ledger, self.path):
                 self._leaving.setdefault(path, now)
         return 1

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-LEVELS = ("seconds", "minutes", "hours", "days")
+LEVELS = ("seconds", "tens", "minutes", "hours", "days")
 """From the newest rows to the oldest; each is named by the span that one of its files usually holds."""
 REPLACED = "replaced"
 """Sequences of rows that a later version replaced, and the sequence from which that holds."""

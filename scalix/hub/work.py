@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 THREADS = ("ingest", "lake", "rollups", "budgets", "alerts", "delivery", "upkeep", "backup", "otlp")
 """What runs beside each other; jobs of one thread take turns."""
 LAKE_TICK_S = 0.25
+TENS_OF_A_PART = 6
 TABLES_S = 10.0
 LAKE_ROLLUPS_S = 10.0
 LAKE_ROLLUPS_REST = 20
@@ -96,6 +97,7 @@ class Work:
             self.folder.lake,
             LakeOptions(
                 tail_s=self.settings.lake_tail_s,
+                ten_s=min(LakeOptions.ten_s, self.settings.lake_part_s / TENS_OF_A_PART),
                 part_s=self.settings.lake_part_s,
                 grace_s=self.settings.lake_grace_s,
             ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from decimal import Decimal
@@ -178,6 +179,25 @@ def test_what_the_segments_no_longer_hold_comes_from_the_lake(folder: Folder) ->
     assert after == before
     assert report is not None
     assert (report.rows_from_lake, report.segments_restored) == (199, 0)
+
+
+def test_a_lake_from_before_it_had_all_levels_is_taken_over(folder: Folder) -> None:
+    write_segment(folder.spool, lines(EVENTS))
+    ledger = Ledger.open(folder)
+    take_in(ledger)
+    publish(ledger)
+    ledger.close()
+    shutil.rmtree(folder.lake / "tens")
+    shutil.rmtree(folder.archive)
+    garbage(folder.ledger)
+
+    ledger, report = open_or_rebuild(folder, now_us=LATER_US)
+    rebuilt = everything(ledger)
+    ledger.close()
+
+    assert len(rebuilt) == 199
+    assert report is not None
+    assert [path.name.split(".damaged")[0] for path in report.set_aside] == ["scalix.duckdb"]
 
 
 def test_a_lake_that_is_broken_too_is_set_aside(folder: Folder) -> None:

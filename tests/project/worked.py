@@ -60,7 +60,8 @@ def worked(folder: Folder) -> None:
     """Have a hub work in this folder: two batches of events, a repricing, merges, checks and retention."""
     with closing(Ledger.open(folder)) as ledger, closing(ControlStore.in_folder(folder)) as control:
         work = Work(ledger, control, folder, Settings(), Progress(), owner="test")
-        lake = Lake(ledger, folder.lake, LakeOptions(tail_s=0, part_s=0, hour_s=0, day_s=0, settle_s=0, grace_s=0))
+        at_once = LakeOptions(tail_s=0, ten_s=0, part_s=0, hour_s=0, day_s=0, settle_s=0, grace_s=0)
+        lake = Lake(ledger, folder.lake, at_once)
         with ledger.cursor() as cursor:
             define_in_ledger(cursor)
         lake.start()

@@ -30,7 +30,7 @@ from tests.lakes import publish_all
 from tests.spool_files import LATER_US, event, everything, lines, take_in, whole_attempt, write_segment
 
 AT_US = LATER_US
-EAGER = LakeOptions(tail_s=0, part_s=0, hour_s=0, day_s=0, grace_s=0, settle_s=0, settle_merged_s=0)
+EAGER = LakeOptions(tail_s=0, ten_s=0, part_s=0, hour_s=0, day_s=0, grace_s=0, settle_s=0, settle_merged_s=0)
 
 
 @pytest.fixture

@@ -126,7 +126,9 @@ def test_lake_and_ledger_give_the_same_answers(ledger: Ledger, folder: Folder) -
 
 def test_rows_climb_the_levels_and_are_seen_once_at_every_moment(ledger: Ledger, folder: Folder) -> None:
     clock = Clock()
-    options = LakeOptions(tail_s=1, part_s=5, hour_s=15, day_s=40, grace_s=6, empty_s=1, settle_s=1, settle_merged_s=2)
+    options = LakeOptions(
+        tail_s=1, ten_s=3, part_s=6, hour_s=15, day_s=40, grace_s=6, empty_s=1, settle_s=1, settle_merged_s=2
+    )
     lake = start(ledger, folder, options, clock)
     writer = Writer(ledger)
     seen = []
@@ -147,7 +149,7 @@ def test_rows_climb_the_levels_and_are_seen_once_at_every_moment(ledger: Ledger,
 
 def test_replaced_rows_are_left_behind_by_merging(ledger: Ledger, folder: Folder) -> None:
     clock = Clock()
-    options = LakeOptions(tail_s=1, part_s=10, hour_s=20, day_s=40, grace_s=5, settle_s=1, settle_merged_s=1)
+    options = LakeOptions(tail_s=1, ten_s=5, part_s=10, hour_s=20, day_s=40, grace_s=5, settle_s=1, settle_merged_s=1)
     lake = start(ledger, folder, options, clock)
     writer = Writer(ledger)
     writer.write(100)
@@ -169,7 +171,7 @@ def test_replaced_rows_are_left_behind_by_merging(ledger: Ledger, folder: Folder
 
 def test_merging_keeps_rows_whose_replacement_nobody_counts_on_yet(ledger: Ledger, folder: Folder) -> None:
     clock = Clock()
-    options = LakeOptions(tail_s=1, part_s=5, grace_s=60, settle_s=3, settle_merged_s=0.5)
+    options = LakeOptions(tail_s=1, ten_s=5, grace_s=60, settle_s=3, settle_merged_s=0.5)
     lake = start(ledger, folder, options, clock)
     writer = Writer(ledger)
     writer.write(20)
@@ -182,7 +184,7 @@ def test_merging_keeps_rows_whose_replacement_nobody_counts_on_yet(ledger: Ledge
         lake.tick()
         assert read(folder) == before
         clock.now += 1
-    assert level_files(folder.lake, "minutes")
+    assert level_files(folder.lake, "tens")
 
     for _ in range(2):
         lake.tick()
@@ -196,7 +198,7 @@ def test_other_processes_read_a_state_of_the_ledger_while_it_is_published(
     how: str, ledger: Ledger, folder: Folder, tmp_path: Path
 ) -> None:
     options = LakeOptions(
-        tail_s=0.1, part_s=0.6, hour_s=2, day_s=4, grace_s=6, empty_s=3, settle_s=0.5, settle_merged_s=0.5
+        tail_s=0.1, ten_s=0.6, part_s=1.2, hour_s=2.4, day_s=4, grace_s=6, empty_s=3, settle_s=0.5, settle_merged_s=0.5
     )
     lake = start(ledger, folder, options)
     writer = Writer(ledger)
@@ -268,7 +270,7 @@ def test_a_name_is_used_again_only_after_its_bytes_are_given_back(ledger: Ledger
 
 def test_files_that_were_merged_away_soon_cost_queries_little(ledger: Ledger, folder: Folder) -> None:
     clock = Clock()
-    options = LakeOptions(tail_s=1, part_s=5, grace_s=60, empty_s=3, settle_s=1, settle_merged_s=1)
+    options = LakeOptions(tail_s=1, ten_s=5, grace_s=60, empty_s=3, settle_s=1, settle_merged_s=1)
     lake = start(ledger, folder, options, clock)
     writer = Writer(ledger)
     for _ in range(40):

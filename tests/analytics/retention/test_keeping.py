@@ -73,7 +73,7 @@ def test_what_comes_in_for_a_day_whose_attempts_went_leaves_its_sums_alone(ledge
 
 
 def test_old_files_of_the_lake_are_emptied_and_the_newest_stays(ledger: Ledger) -> None:
-    at_once = LakeOptions(tail_s=0, part_s=0, hour_s=0, day_s=0, grace_s=0, settle_s=0, settle_merged_s=0)
+    at_once = LakeOptions(tail_s=0, ten_s=0, part_s=0, hour_s=0, day_s=0, grace_s=0, settle_s=0, settle_merged_s=0)
     lake = Lake(ledger, ledger.folder.lake, at_once)
     lake.start()
     for day in (40, 20, 10):
