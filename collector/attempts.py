@@ -183,7 +183,10 @@ def _tokens(
 ) -> None:
     given = mapping(payload.get("metadata")).get("usage_object") or usage.fields_of(response).get("usage")
     if not given:
-        given = {name: payload[name] for name in ("prompt_tokens", "completion_tokens") if name in payload}
+        # What failed has nothing but zeros at the payload's top.
+        given = {name: payload[name] for name in ("prompt_tokens", "completion_tokens") if payload.get(name)}
+        if not given:
+            return
     usage.record(event, given, source or _source(event, details))
 
 

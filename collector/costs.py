@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from .usage import encoded, fields_of
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 PROVIDER_COST_HEADER = "llm_provider-x-litellm-response-cost"
 _UNSAID = (None, "")
+_AMOUNT = itemgetter(1)
 
 
 def record(event: AttemptEvent, details: Mapping[str, Any], payload: Mapping[str, Any]) -> None:
@@ -27,7 +29,7 @@ def record(event: AttemptEvent, details: Mapping[str, Any], payload: Mapping[str
     event.litellm_cost_pusd = _known(event, given, payload)
     breakdown = payload.get("cost_breakdown")
     if type(breakdown) is dict and event.litellm_cost_pusd:
-        event.cost_breakdown = encoded({name: amount for name, amount in breakdown.items() if amount})
+        event.cost_breakdown = encoded(dict(filter(_AMOUNT, breakdown.items())))
     metadata = payload.get("metadata")
     usage = metadata.get("usage_object") if type(metadata) is dict else None
     if type(usage) is dict and "cost" in usage:
@@ -57,6 +59,8 @@ def _known(event: AttemptEvent, cost: object, payload: Mapping[str, Any]) -> int
 
 def _priced_at_zero(payload: Mapping[str, Any]) -> bool:
     info = mapping(mapping(payload.get("model_map_information")).get("model_map_value"))
+    if info.get("input_cost_per_token") or info.get("output_cost_per_token"):
+        return False
     # LiteLLM fills in 0 for a deployment of the Router whose model its price list does not know: the list decides.
     listed = mapping(getattr(sys.modules.get("litellm"), "model_cost", None)).get(str(info.get("key")))
     info = info if listed is None else mapping(listed)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from .values import NOTHING, count, flag, mapping, text, texts
+from .values import ID_LIMIT, NOTHING, count, flag, identifier, mapping, text, texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,11 +19,13 @@ MODEL_LIMIT = 256
 METADATA_LIMIT = 4096
 ADDRESS_LIMIT = 512
 MOST_TAGS = 64
+MOST_TARGETS = 1024
 DEEPEST = 4
 SHORTEST_SECRET = 4
 SHORTEST_HASH = 32
 HEALTH_CHECK_TAG = "litellm-internal-health-check"
 _encode = msgspec.json.Encoder().encode
+_targets: dict[tuple[Any, ...], tuple[str | None, ...]] = {}
 
 
 def describe(event: AttemptEvent, details: Mapping[str, Any], settings: Settings) -> None:
@@ -35,10 +36,23 @@ def describe(event: AttemptEvent, details: Mapping[str, Any], settings: Settings
     # The Router writes beside the caller's metadata, in one or the other of the two, depending on the call type.
     router = theirs if theirs and ("model_group" in theirs or "user_api_key_hash" in theirs) else own
     proxied = "user_api_key_hash" in router or "user_api_key" in router
-    provider, user = get("custom_llm_provider") or "", get("user") or ""
+    user = get("user")
+    event.trace_id = identifier(get("litellm_trace_id") or params.get("litellm_trace_id"))
+    session = params.get("litellm_session_id") or own.get("session_id")
+    if session:
+        event.session_id = identifier(session)
+    if user and not proxied:
+        event.user_id = identifier(user)
+    target = (
+        get("custom_llm_provider"),
+        get("model"),
+        params.get("api_base"),
+        get("call_type"),
+        router.get("model_group"),
+        router.get("original_model_group"),
+        mapping(params.get("model_info") or router.get("model_info")).get("id"),
+    )
     (
-        event.trace_id,
-        event.session_id,
         event.provider,
         event.model,
         event.api_base,
@@ -46,19 +60,7 @@ def describe(event: AttemptEvent, details: Mapping[str, Any], settings: Settings
         event.model_group,
         event.original_model_group,
         event.deployment_id,
-        event.user_id,
-    ) = texts(
-        get("litellm_trace_id") or params.get("litellm_trace_id") or "",
-        params.get("litellm_session_id") or own.get("session_id") or "",
-        provider,
-        bare_model(get("model"), provider) or "",
-        _address(params.get("api_base")) or "",
-        get("call_type") or "",
-        router.get("model_group") or "",
-        router.get("original_model_group") or "",
-        mapping(params.get("model_info") or router.get("model_info")).get("id") or "",
-        "" if proxied else user,
-    )
+    ) = _known_target(target)
     event.streaming = flag(get("stream"))
     if "attempted_retries" in router:
         event.retry = count(router["attempted_retries"])
@@ -71,6 +73,24 @@ def describe(event: AttemptEvent, details: Mapping[str, Any], settings: Settings
         record_tags(event, tags)
     if own and not settings.metadata_keys.isdisjoint(own):
         event.metadata = _kept(own, settings)
+
+
+def _known_target(target: tuple[Any, ...]) -> tuple[str | None, ...]:
+    """Who is asked, cleaned. A process asks few, again and again."""
+    try:
+        found = _targets.get(target)
+    except TypeError:
+        return _cleaned(target)
+    if found is None:
+        found = _cleaned(target)
+        if len(_targets) < MOST_TARGETS and all(type(fact) is str and len(fact) <= ID_LIMIT for fact in target if fact):
+            _targets[target] = found
+    return found
+
+
+def _cleaned(target: tuple[Any, ...]) -> tuple[str | None, ...]:
+    provider, model, address, *names = target
+    return (identifier(provider), bare_model(model, provider), _address(address), *map(identifier, names))
 
 
 def bare_model(model: object, provider: object) -> str | None:
@@ -117,12 +137,7 @@ def _hash(value: object) -> str | None:
 
 
 def _address(value: object) -> str | None:
-    return _bare_address(value) if type(value) is str and len(value) <= ADDRESS_LIMIT else None
-
-
-@lru_cache(maxsize=1024)
-def _bare_address(value: str) -> str | None:
-    address = text(value, ADDRESS_LIMIT)
+    address = text(value, ADDRESS_LIMIT) if type(value) is str and len(value) <= ADDRESS_LIMIT else None
     if address is None:
         return None
     address = address.partition("?")[0].rstrip("/")

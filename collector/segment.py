@@ -31,9 +31,6 @@ class Segment:
             # Ends the torn line, so that it does not take this one along.
             line = b"\n" + line
         written = os.write(self.fd, line)
-        if written == len(line) and not self.torn:
-            self.size += written
-            return
         while written != len(line):
             self.torn, self.size = True, self.size + written
             line = line[written:]

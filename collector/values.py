@@ -69,19 +69,12 @@ def mapping(value: object) -> Mapping[str, Any]:
 def moment_us(value: object) -> int | None:
     """A datetime (naive means local time, as LiteLLM uses it) or epoch seconds as microseconds since 1970."""
     if type(value) is datetime:
-        return _datetime_us(value)
-    if type(value) is float and _EARLIEST < value < _LATEST:
-        return round(value * 1_000_000)
-    return None
-
-
-def _datetime_us(value: datetime) -> int | None:
-    try:
-        seconds = value.timestamp()
-    except (OverflowError, ValueError, OSError):
-        return None
-    # The timestamp's float is exact to the microsecond until 2100.
-    return round(seconds * 1_000_000) if _EARLIEST < seconds < _LATEST else None
+        try:
+            value = value.timestamp()
+        except (OverflowError, ValueError, OSError):
+            return None
+    # A float of seconds is exact to the microsecond until 2100.
+    return round(value * 1_000_000) if type(value) is float and _EARLIEST < value < _LATEST else None
 
 
 def pusd(value: object) -> int | None:

@@ -1,0 +1,50 @@
+"""What call details say of a call, also when they hold what no target can be remembered by."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from collector import fields
+from collector.settings import Settings
+from scalix.events import AttemptEvent
+
+SETTINGS = Settings(spool=Path("unused"))
+FACTS = ("provider", "model", "api_base", "call_type", "model_group", "deployment_id")
+
+
+def _described(**changed: Any) -> list[str | None]:
+    given = {"custom_llm_provider": "openai", "model": "openai/gpt", "call_type": "acompletion"} | changed
+    parameters = {
+        "api_base": given.pop("api_base", "https://user:secret@host/v1?key=abc"),
+        "metadata": {"model_group": "fast"},
+        "model_info": {"id": "one"},
+    }
+    event = AttemptEvent(kind="opened", call_id="a", started_us=1, at_us=2)
+    fields.describe(event, given | {"litellm_params": parameters}, SETTINGS)
+    return [getattr(event, fact) for fact in FACTS]
+
+
+def test_a_target_is_described_alike_however_often_and_after_others() -> None:
+    expected = ["openai", "gpt", "https://host/v1", "acompletion", "fast", "one"]
+    assert _described() == expected
+    assert _described(custom_llm_provider="azure", model="azure/gpt") != expected
+    assert _described() == expected
+
+
+@pytest.mark.parametrize("odd", [["openai"], {"a": 1}, 7.5, b"openai"])
+def test_what_is_no_text_is_left_out_and_the_rest_is_told(odd: object) -> None:
+    assert _described(custom_llm_provider=odd)[0] is None
+    assert _described(custom_llm_provider=odd)[3:] == ["acompletion", "fast", "one"]
+
+
+def test_neither_long_texts_nor_many_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fields, "MOST_TARGETS", 2)
+    monkeypatch.setattr(fields, "_targets", {})
+    _described(model="x" * 1000)
+    assert not fields._targets
+    for number in range(4):
+        assert _described(model=f"m{number}")[1] == f"m{number}"
+    assert len(fields._targets) == 2
