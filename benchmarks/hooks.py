@@ -1,8 +1,8 @@
 """Thread CPU time of all our hooks for one call, on payloads that LiteLLM really handed over.
 
 Each recorded payload is replayed as the sequence of hooks that its call would have gone through: handed over,
-raw answer seen (or the deployment failed), LiteLLM's final event. Every hook writes its line to a real segment; the
-lines are counted afterwards. The overhead of reading the clock is measured and left in.
+raw answer seen (or the stream ended, or the deployment failed), LiteLLM's final event. Every hook writes its line to a
+real segment; the lines are counted afterwards. The overhead of reading the clock is measured and left in.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ import time
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+
+from collector.moments import chat_streams
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +37,8 @@ class Call:
     name: str
     details: dict[str, Any]
     answer: str | None
+    stream: dict[str, Any] | None
+    """What a stream added up to, as LiteLLM builds it when the last chunk is on its way to the caller."""
     error: Exception | None
 
 
@@ -62,6 +67,10 @@ def _details(payload: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+_streams = SimpleNamespace(stream_chunk_builder=lambda built, **_: built)
+"""Stands in for LiteLLM's module, whose own time is not ours."""
+
+
 class RateLimitError(Exception):
     """Stands in for LiteLLM's, which carries these attributes."""
 
@@ -73,10 +82,13 @@ class RateLimitError(Exception):
 def _calls(recorded: dict[str, dict[str, Any]]) -> list[Call]:
     calls = []
     for name, payload in recorded.items():
-        failed = payload["status"] == "failure"
-        answer = None if failed or payload.get("stream") else json.dumps(payload["response"])
+        failed, streaming = payload["status"] == "failure", bool(payload.get("stream"))
+        answer = None if failed or streaming else json.dumps(payload["response"])
+        stream = None
+        if streaming and not payload.get("cache_hit"):
+            stream = payload["response"] | {"usage": payload["metadata"]["usage_object"]}
         error = RateLimitError(payload["error_str"]) if failed else None
-        calls.append(Call(name, _details(payload) | {"standard_logging_object": payload}, answer, error))
+        calls.append(Call(name, _details(payload) | {"standard_logging_object": payload}, answer, stream, error))
     return calls
 
 
@@ -94,6 +106,9 @@ def _steps(callback: Any, call: Call) -> list[Callable[[], object]]:
     if call.answer:
         answered = early | {"original_response": call.answer, "log_event_type": "post_api_call"}
         steps.append(lambda: callback.log_post_api_call(kwargs=answered, **times))
+    if call.stream:
+        built, logging = call.stream, _Logging(early)
+        steps.append(lambda: _streams.stream_chunk_builder(built, chunks=[built], logging_obj=logging))
     if call.error:
         data = {"litellm_logging_obj": _Logging(early), "model": "m"}
         error = call.error
@@ -146,6 +161,7 @@ def run(payloads: Path, repeats: int) -> int:
         import scalix  # noqa: PLC0415  reads SCALIX_HOME when installed
 
         callback = scalix.install(strict=True).callback
+        chat_streams(_streams, callback.recorder.stream_ended, callback.recorder.failed)
         calls = _calls(json.loads(payloads.read_text()))
         figures = _measure(callback, calls, repeats)
         lines = sum(path.read_bytes().count(b"\n") for path in Path(home, "spool").glob("*.seg"))
