@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from scalix.demo.history.workloads import Deployment
     from scalix.demo.providers.process import FakeProviders
 
-TIMEOUT_S = 3.0
+TIMEOUT_S = 8.0
+"""A machine that is busy with other work needs seconds to take a burst in; who gives up sooner was never seen."""
+OUT_AT_FIRST, REFUSED_AT_FIRST = "openai", 12
+"""So that requests are rescued also where the machine is too busy to send any within the windows of time below."""
 FASTER = 6
 """The fakes are this many times faster than the history's providers, so that the demo does not take a month."""
 WIRE_NAMES = {"lm_studio": "lmstudio"}
@@ -54,6 +57,7 @@ def set_scene(providers: FakeProviders, seconds: float) -> None:
         for deployment in deployments:
             name = WIRE_NAMES.get(deployment.provider, deployment.provider)
             providers.control(name, profile=_pace(deployment) | {"windows": troubles.get(name, [])})
+    providers.control(OUT_AT_FIRST, faults=("503",) * REFUSED_AT_FIRST)
 
 
 def _pace(deployment: Deployment) -> dict[str, float]:
