@@ -49,12 +49,12 @@ class LakeOptions:
     day_s: float = 86400.0
     grace_s: float = 120.0
     """How long the rows of files that were merged away stay for queries already running."""
-    empty_s: float = 10.0
+    empty_s: float = 5.0
     """How long such files show their rows to new queries: longer than it takes to bind one."""
     settle_s: float = 0.8
     """How long new rows stand before readers count on them: longer than from binding a query to running it."""
-    settle_merged_s: float = 5.0
-    """The same for merged files, which are in no hurry."""
+    settle_merged_s: float = 2.0
+    """The same for merged files, which are in less hurry; until then queries read what they were merged from in full."""
 
 
 @dataclass
