@@ -13,7 +13,6 @@ import sys
 import sysconfig
 from pathlib import Path
 
-_NICENESS = 2
 _STATM = Path("/proc/self/statm")
 _NO_NEW_PRIVILEGES = 38
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
@@ -29,10 +28,9 @@ _MOST_ARENAS = -8
 
 
 def give_up_writing() -> None:
-    """No file can grow, no core is dumped, and ingest comes first."""
+    """No file can grow, and no core is dumped."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(_NICENESS)
 
 
 def stay_within(folder: Path) -> bool:
