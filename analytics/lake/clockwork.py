@@ -54,7 +54,7 @@ class LakeOptions:
     settle_s: float = 0.8
     """How long new rows stand before readers count on them: longer than from binding a query to running it."""
     settle_merged_s: float = 2.0
-    """The same for merged files, which are in less hurry; until then queries read what they were merged from in full."""
+    """The same for merged files; until then queries read what they were merged from in full."""
 
 
 @dataclass
