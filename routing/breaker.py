@@ -1,5 +1,7 @@
 """Circuit breakers: a deployment that keeps failing is left alone for a while, then tried with single calls.
 
+One that is merely slow need not be left alone: being late has its price, and a large answer may be worth it.
+
 Each process has its own; the hub's statistics bring in what other processes saw.
 """
 
@@ -56,15 +58,24 @@ class Breaker:
         probing = self.probing_since is not None and now - self.probing_since < STUCK_S
         return OPEN if now < self.until or probing else HALF_OPEN
 
-    def succeeded(self, now: float, *, late: bool = False) -> bool:
-        """An answer came, later than allowed or not. Returns whether that closed an open breaker."""
-        if self.opened:
-            if self.probing_since is None:
-                return False  # it was sent before the breaker opened, and says nothing about now
+    @property
+    def late_share(self) -> float:
+        """Of the last answers, later than allowed."""
+        return self._late.count(True) / len(self._late) if self._late else 0.0
+
+    def merely_slow(self, now: float) -> bool:
+        """Whether it is open for late answers alone: whoever pays for being late may ask it."""
+        return self.slow and now >= self.limited_until and self.failures < FAILURES
+
+    def succeeded(self, now: float, *, late: bool = False, known_late: bool = False) -> bool:
+        """An answer came, later than allowed or not, which may have been counted. Returns whether that closed it."""
+        if self.opened and self.probing_since is not None:
             return self._probed(now, late=late)
-        self.failures = 0
-        self.took(now, late=late)
-        return False
+        if not self.opened or self.slow:
+            self.failures = 0
+            if not known_late:
+                self.took(now, late=late)
+        return False  # what was sent before it opened for failures says nothing about now
 
     def took(self, now: float, *, late: bool) -> None:
         """An answer was late or not, which may be known before it comes: when too many are, leave it alone."""
@@ -83,12 +94,12 @@ class Breaker:
             if kind == "rate_limit":
                 self.probing_since = None
                 return
-        self.failures += 1
+        self.failures += FAILURES if kind in AT_ONCE else 1
         if self.opened and self.probing_since is None:
             return  # one of those under way when it opened
         self.probing_since = None
         self.in_time = 0
-        if self.failures >= FAILURES or kind in AT_ONCE or self.opened:
+        if self.failures >= FAILURES or self.opened:
             self._open(now)
 
     def tries(self, now: float) -> None:

@@ -141,7 +141,12 @@ class Chooser:
         )
         if not late:
             return asked
-        costs = [cost for cost in costs_of(asked, [one[0] for one in known]) if cost is not None]
+        # The limit counts requests: being late costs each of them the same, and those with dear answers may afford it.
+        usual = Asked(
+            input_tokens=self.observed.prompt_tokens(group, known, request.input_tokens),
+            output_tokens=self.observed.answer_tokens(group, known),
+        )
+        costs = [cost for cost in costs_of(usual, [one[0] for one in known]) if cost is not None]
         return msgspec.structs.replace(asked, late_usd=late * min(costs, default=0.0))
 
     def _event(self, group: str, trace: str | None, decision: Decision, *, acts: bool) -> DecisionEvent:

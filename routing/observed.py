@@ -15,7 +15,7 @@ from .evidence import USUALLY_LATE, share_beyond
 from .facts import deployment_id
 from .lateness import Lateness
 from .own import Own
-from .policy import CLOSED, HALF_OPEN, Candidate, Policy
+from .policy import CLOSED, HALF_OPEN, OPEN, Candidate, Policy
 from .priors import Priors
 from .restless import Restless
 from .weighing import Kept, weighed
@@ -62,6 +62,7 @@ class Observed:
     _kept: Kept = field(default_factory=lambda: Kept(Policy()))
     _facts: dict[str, Facts] = field(default_factory=dict)
     _answer_tokens: dict[str, float] = field(default_factory=dict)
+    _prompt_tokens: dict[str, float] = field(default_factory=dict)
     _cache_share: float = 0.0
     """Of all deployments together."""
     _priors: Priors = field(default_factory=Priors)
@@ -84,6 +85,7 @@ class Observed:
         self._cache_share = self._pooled_cache_share()
         self._kept = Kept(self._kept.policy)
         self._answer_tokens.clear()
+        self._prompt_tokens.clear()
 
     def _read(self) -> None:
         self.mode = published.read_mode(self.folder)
@@ -120,8 +122,11 @@ class Observed:
         except (KeyError, TypeError):
             found = [self._prepared(one, facts, kept) for one in deployments]
         restless, most_s = self._restless, self.most_p95_s
-        if most_s is not None and restless.may_be_overdue(now := self.clock(), most_s):
-            restless.look(list(self._own.items()), now, most_s)
+        if most_s is not None:
+            now = self.clock()
+            self.lateness.look(now, most_s)
+            if restless.may_be_overdue(now, most_s):
+                restless.look(list(self._own.items()), now, most_s)
         return self._as_of_now(found, policy) if restless.troubled else found
 
     def _prepared(self, deployment: Any, facts: Callable[[Any], Facts], kept: Kept) -> Weighed:
@@ -143,6 +148,8 @@ class Observed:
                 candidate = msgspec.structs.replace(
                     candidate, breaker=state, successes=0.0, failures=0.0, late_share=USUALLY_LATE, ttft_p95_s=None
                 )
+            elif state == OPEN and (late := self._restless.late_share(candidate.deployment_id, now)) is not None:
+                candidate = msgspec.structs.replace(candidate, late_share=max(late, candidate.late_share))
             elif state != CLOSED:
                 candidate = msgspec.structs.replace(candidate, breaker=state)
             current.append(one if state == CLOSED else weighed(candidate, policy))
@@ -153,6 +160,15 @@ class Observed:
         mean = self._answer_tokens.get(group)
         if mean is None:
             mean = self._answer_tokens[group] = self._mean_answer(one[0].deployment_id for one in known)
+        return mean
+
+    def prompt_tokens(self, group: str, known: Iterable[Weighed], usual: float) -> float:
+        """How long the prompts to these deployments have been on average; as usual while none was answered."""
+        mean = self._prompt_tokens.get(group)
+        if mean is None:
+            seen = [own.evidence for one in known if (own := self._own.get(one[0].deployment_id)) is not None]
+            answers = sum(one.metered for one in seen)
+            mean = self._prompt_tokens[group] = sum(one.input_tokens for one in seen) / answers if answers else usual
         return mean
 
     def sent(self, deployment_id: str, trace: str | None, *, watched: bool = True) -> None:

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 
 from .breaker import COUNTED, Breaker
 from .evidence import HALF_LIFE_S, Answer, Evidence
+from .lateness import GIVEN_UP
 from .remembered import shorten
 
-GIVEN_UP = 20
-"""Times the limit, after which a call under way is taken to have been cancelled: nobody says when one is."""
 NOT_COUNTED = frozenset({"rate_limit"})
 """A rate limit says when a deployment can be asked again, not how reliably it answers: the breaker waits it out."""
 
@@ -39,8 +38,7 @@ class Own:
         if answer.latency_s is None and sent is not None:
             answer.latency_s = now - sent
         answer.late = most_s is not None and answer.latency_s is not None and answer.latency_s > most_s
-        counted = known_late and not self.breaker.opened
-        if not counted and self.breaker.succeeded(now, late=answer.late):
+        if self.breaker.succeeded(now, late=answer.late, known_late=known_late):
             # Whether it has recovered was the question, which its past cannot answer.
             self.evidence = Evidence()
             self.successes = self.failures = 0

@@ -41,6 +41,11 @@ class Restless:
                 self._oldest = min(self._oldest, own.oldest)
                 self.heard(name, own, now)
 
+    def late_share(self, deployment_id: str, now: float) -> float | None:
+        """Of the last answers of a deployment that is open for nothing else; None of any other."""
+        own = self.troubled.get(deployment_id)
+        return own.breaker.late_share if own is not None and own.breaker.merely_slow(now) else None
+
     def state(self, deployment_id: str, now: float) -> str:
         """How the breaker of a deployment stands at this moment."""
         own = self.troubled.get(deployment_id)

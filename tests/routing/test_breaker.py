@@ -103,6 +103,39 @@ def test_late_answers_open_it_and_three_in_time_close_it() -> None:
     assert breaker.state(now) == CLOSED
 
 
+def slow() -> Breaker:
+    breaker = Breaker()
+    for _ in range(7):
+        breaker.succeeded(0, late=True)
+    return breaker
+
+
+def test_one_that_is_slow_can_be_paid_for_until_it_fails_too() -> None:
+    breaker = slow()
+    assert (breaker.state(1), breaker.merely_slow(1), breaker.late_share) == (OPEN, True, 1.0)
+    for _ in range(3):
+        breaker.succeeded(1)
+    assert breaker.late_share == 7 / 10, "what is sent to it meanwhile counts"
+    breaker.succeeded(1, late=True, known_late=True)
+    assert breaker.late_share == 7 / 10, "but only once"
+    for _ in range(2):
+        breaker.failed("server", 1)
+        breaker.succeeded(1)
+        breaker.failed("server", 1)
+    assert breaker.merely_slow(1), "no three in a row"
+    for _ in range(2):
+        breaker.failed("server", 1)
+    assert not breaker.merely_slow(1)
+
+
+def test_one_that_is_slow_and_refuses_is_left_alone_at_once() -> None:
+    refused, limited = slow(), slow()
+    refused.failed("auth", 1)
+    limited.failed("rate_limit", 1, retry_after_s=7)
+    assert not refused.merely_slow(1)
+    assert (limited.merely_slow(7.9), limited.merely_slow(8)) == (False, True)
+
+
 def test_a_probe_whose_end_is_never_heard_of_is_given_up() -> None:
     breaker = opened()
     breaker.tries(FIRST_WAIT_S)

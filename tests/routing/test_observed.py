@@ -191,7 +191,8 @@ def test_a_slow_deployment_is_left_before_its_answers_come_and_comes_back(observ
     events: list[DecisionEvent] = []
     policy = Policy(exploration=0.0, curiosity=0.0, temperature=0.001, usd_per_s=0.0, most_p95_s=5.0)
     choose = Chooser(observed, events.append, policy, draw=lambda: 0.5)
-    publish(observed, *(DeploymentStats(deployment_id=name, successes=50.0, cost_usd=cost) for name, cost in COSTS))
+    costs = {"cheap": 0.01, "dear": 0.012}
+    publish(observed, *(DeploymentStats(deployment_id=name, successes=50.0, cost_usd=costs[name]) for name in costs))
     slow_until, under_way, sent_slow = clock.now + 120, list[tuple[float, str, str]](), 0
     for number in range(300):
         for end, name, trace in [call for call in under_way if call[0] <= clock.now]:
@@ -208,6 +209,27 @@ def test_a_slow_deployment_is_left_before_its_answers_come_and_comes_back(observ
     back = [number for number, event in enumerate(events) if number > 120 and event.deployment_id == "cheap"]
     assert back[0] <= 120 + 60 + LONGEST_WAIT_S + 1
     assert {event.deployment_id for event in events[-50:]} == {"cheap"}
+
+
+def test_only_what_saves_more_than_being_late_costs_goes_to_a_slow_deployment(observed: Observed, clock: Clock) -> None:
+    prices = {"cheap": 1e-6, "dear": 1.2e-6}
+    policy = Policy(exploration=0.0, curiosity=0.0, temperature=0.001, usd_per_s=0.0, most_p95_s=5.0)
+
+    def facts(one: Any) -> Facts:
+        return Facts(list_input_usd=prices[one["model_info"]["id"]], list_output_usd=0.0)
+
+    choose = Chooser(observed, lambda _: None, policy, draw=lambda: 0.5, facts=facts)
+    both = deployments("cheap", "dear")
+    for name in prices:
+        for _ in range(20):
+            observed.succeeded(name, None, Answer(latency_s=1.0, input_tokens=1000.0, output_tokens=1.0))
+    for _ in range(TOO_MANY_LATE + 5):
+        observed.succeeded("cheap", None, Answer(latency_s=60.0))
+    observed.lateness.price = 0.5
+    observed.sent("cheap", "probe")  # it is not half open while a probe is under way
+    clock.now += LOOK_EVERY_S
+    chosen = {tokens: choose.choose("chat", both, Request(input_tokens=tokens)) for tokens in (100.0, 1000.0, 9000.0)}
+    assert chosen == {100.0: (both[1], True), 1000.0: (both[1], True), 9000.0: (both[0], True)}
 
 
 def test_a_conversation_stays_where_its_prompt_is_cached(observed: Observed, clock: Clock) -> None:
