@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 THREADS = ("ingest", "lake", "rollups", "budgets", "alerts", "delivery", "upkeep", "backup", "otlp")
 """What runs beside each other; jobs of one thread take turns."""
-LAKE_TICK_S = 0.25
+LAKE_TICK_S = 0.1
 TENS_OF_A_PART = 6
 TABLES_S = 10.0
 LAKE_ROLLUPS_S = 10.0
@@ -126,7 +126,7 @@ class Work:
         self._add(Job("ingest", self.settings.ingest_interval_s, self.ingest, summarised=True), "ingest")
         self._add(Job("repricing", REPRICING_S, self.book_repricings, summarised=True), "ingest")
         self._add(Job("lake", LAKE_TICK_S, self._lake.tick, summarised=True), "lake")
-        self._add(Job("lake_tables", TABLES_S, self.publish_tables, summarised=True), "lake")
+        self._add(Job("lake_tables", TABLES_S, self.publish_tables, summarised=True), "rollups")
         self._add(Job("lake_states", TABLES_S, self.publish_states, summarised=True), "budgets")
         self._add(Job("lake_rollups", LAKE_ROLLUPS_S, self.publish_rollups, summarised=True), "rollups")
         self._add(Job("rollups", ROLLUPS_S, self.refresh_rollups, summarised=True), "rollups")
