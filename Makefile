@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export LITELLM_LOCAL_MODEL_COST_MAP = True
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test older check lint format docs bench bench-routing soak lock clean
+.PHONY: help demo serve test coverage older check lint format docs bench bench-routing soak lock clean
 
 help:  ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,11 @@ serve: $(VENV)/.demo  ## the hub and dashboard over SCALIX_HOME
 
 test: $(VENV)/.dev  ## the whole suite except the long runs
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+# Measured processes take half as long again. A promise about time that breaks by that is for `make test` to judge.
+coverage: $(VENV)/.dev  ## the suite with a gate of 90 % of all branches and lines
+	-$(BIN)/python -m pytest -n 2 --dist loadgroup --timeout 600 --cov --cov-report= $(ARGS)
+	$(BIN)/coverage report
 
 # What asks DuckDB the most: `make older OLDER=tests` runs the whole suite on it.
 OLDER ?= tests/store tests/analytics/intake tests/analytics/lake tests/analytics/rollups tests/analytics/spend tests/analytics/reliability tests/cli/test_sql.py

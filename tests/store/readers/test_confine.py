@@ -20,9 +20,9 @@ lake, outside = Path(sys.argv[1]), Path(sys.argv[2])
 
 
 def status(code: str, lake: Path, outside: Path) -> str:
-    run = subprocess.run(
-        [sys.executable, "-I", "-c", _HEAD + code, str(lake), str(outside)], capture_output=True, text=True, check=False
-    )
+    # Without an environment, as readers run, nobody who watches processes begins in here and is refused, too.
+    command = [sys.executable, "-I", "-c", _HEAD + code, str(lake), str(outside)]
+    run = subprocess.run(command, env={}, capture_output=True, text=True, check=False)
     return run.stdout.strip() + run.stderr.strip().rpartition("\n")[2].partition(":")[0]
 
 
