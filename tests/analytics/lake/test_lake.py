@@ -365,3 +365,23 @@ def _write_and_publish(ledger: Ledger, seq: int) -> Lake:
     lake.start()
     lake.finish()
     return lake
+
+
+def test_nothing_heavy_is_imported_once_rows_come_in(ledger: Ledger, folder: Folder) -> None:
+    """An import holds up every thread of the hub: pandas', which pyarrow has for many of its ways, for a second."""
+    Writer(ledger).write(10)
+    ledger.close()
+    code = """
+import sys
+from pathlib import Path
+from analytics.lake.clockwork import Lake
+from analytics.lake.files import free_path
+from scalix.folder import Folder
+from scalix.store.ledger import Ledger
+ledger = Ledger.open(Folder(Path(sys.argv[1])))
+lake = Lake(ledger, ledger.folder.lake)
+lake.start()
+print(lake.tick(), free_path(lake.path / "seconds").name, "pandas" in sys.modules)
+"""
+    run = subprocess.run([sys.executable, "-c", code, str(folder.root)], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["1", "part-0001.parquet", "False"]
