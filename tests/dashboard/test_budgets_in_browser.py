@@ -62,8 +62,7 @@ def test_both_pages_are_whole(chromium: Browser, url: str, width: int, scheme: s
     # A rerun still to come would take the click on a button beneath it.
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     page.locator("summary").filter(has_text="Try a budget out").click()
-    page.get_by_role("button", name="Play").click()
-    expect(page.get_by_text("Calls blocked")).to_be_visible()
+    _play(page)
     _is_whole(page, width)
 
     page.goto(f"{url}/alerts")
@@ -74,6 +73,17 @@ def test_both_pages_are_whole(chromium: Browser, url: str, width: int, scheme: s
     expect(page.get_by_text(f"width {width}")).to_be_visible()
     _is_whole(page, width)
     context.close()
+
+
+def _play(page: Page, times: int = 4) -> None:
+    """What opens moves the button, and a click beside it is lost. Playing twice shows the same."""
+    page.get_by_role("button", name="Play").click()
+    try:
+        expect(page.get_by_text("Calls blocked")).to_be_visible(timeout=PATIENCE_MS / 4)
+    except AssertionError:
+        if times == 1:
+            raise
+        _play(page, times - 1)
 
 
 def _is_whole(page: Page, width: int) -> None:
