@@ -30,7 +30,7 @@ def input_tokens_high(kwargs: Mapping[str, Any]) -> int | None:
     total = _size(prompt, 0)
     if total is None or prompt is None:
         return None
-    for name in () if _EXTRAS.isdisjoint(options) else _EXTRAS:
+    for name in _EXTRAS.intersection(options):
         extra = options.get(name)
         if extra is not None:
             size = _size(extra, 0)
@@ -43,9 +43,11 @@ def input_tokens_high(kwargs: Mapping[str, Any]) -> int | None:
 def output_tokens_high(kwargs: Mapping[str, Any]) -> int | None:
     """The most output tokens the request allows: its limit times the number of choices; None without a limit."""
     options = mapping(kwargs.get("optional_params"))
-    get = options.get
-    limit = count(get("max_completion_tokens") or get("max_tokens") or get("max_output_tokens"))
-    return limit if limit is None or "n" not in options else limit * (count(get("n")) or 1)
+    for name in ("max_completion_tokens", "max_tokens", "max_output_tokens"):
+        limit = count(options.get(name))
+        if limit is not None:
+            return limit * max(count(options.get("n")) or 1, 1)
+    return None
 
 
 def _size(value: Any, depth: int) -> int | None:
