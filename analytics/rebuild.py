@@ -95,7 +95,7 @@ def fill_from_lake(ledger: Ledger) -> int:
         if lake_files.published_to(lake) <= last:
             return 0
         for level in reversed(lake_files.LEVELS):
-            if not lake_files.level_files(lake, level):
+            if not any((lake / level).glob("*.parquet")):
                 continue
             found = {"files": f"{lake}/{level}/*.parquet"}
             cursor.execute(sqlfiles.text("rebuild/attempts_of_level"), found).fetchall()
