@@ -46,6 +46,15 @@ def publish(ledger: Ledger) -> None:
     lake.finish()
 
 
+def leave_published(folder: Folder) -> None:
+    """All events taken in and in the lake, and nobody at work."""
+    write_segment(folder.spool, lines(EVENTS))
+    ledger = Ledger.open(folder)
+    take_in(ledger)
+    publish(ledger)
+    ledger.close()
+
+
 def garbage(path: Path) -> None:
     path.write_bytes(b"\xa5" * 50_000)
 
@@ -182,11 +191,7 @@ def test_what_the_segments_no_longer_hold_comes_from_the_lake(folder: Folder) ->
 
 
 def test_a_lake_from_before_it_had_all_levels_is_taken_over(folder: Folder) -> None:
-    write_segment(folder.spool, lines(EVENTS))
-    ledger = Ledger.open(folder)
-    take_in(ledger)
-    publish(ledger)
-    ledger.close()
+    leave_published(folder)
     shutil.rmtree(folder.lake / "tens")
     shutil.rmtree(folder.archive)
     garbage(folder.ledger)
@@ -201,11 +206,7 @@ def test_a_lake_from_before_it_had_all_levels_is_taken_over(folder: Folder) -> N
 
 
 def test_a_lake_that_is_broken_too_is_set_aside(folder: Folder) -> None:
-    write_segment(folder.spool, lines(EVENTS))
-    ledger = Ledger.open(folder)
-    take_in(ledger)
-    publish(ledger)
-    ledger.close()
+    leave_published(folder)
     for part in folder.lake.glob("*/part-*.parquet"):
         garbage(part)
     garbage(folder.ledger)
