@@ -7,14 +7,14 @@ from typing import Any
 import msgspec
 
 from .scrub import MARK
-from .usage import USAGE_LIMIT, fields_of
+from .usage import USAGE_LIMIT, fields_of, of_json
 from .values import text
 
 CONTENT_LIMIT = 256 * 1024
 
 
 class Answer(msgspec.Struct):
-    """What is taken from an answer; ``usage`` as the provider gave it."""
+    """What is taken from an answer; ``usage`` in any form that `usage.record` takes."""
 
     id: Any = None
     model: Any = None
@@ -35,7 +35,6 @@ class _Raw(msgspec.Struct):
 
 
 _decode = msgspec.json.Decoder(_Raw).decode
-_decode_any = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder(enc_hook=lambda value: fields_of(value) or str(type(value))).encode
 
 
@@ -55,12 +54,12 @@ def _from_json(body: str | bytes) -> Answer | None:
         raw = _decode(body)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
-    given = bytes(raw.usage or raw.usage_metadata)
-    if raw.error is not None and not given:
-        return None
-    usage = _decode_any(given) if given else None
-    text_given = given.decode() if given and len(given) <= USAGE_LIMIT else None
-    return Answer(raw.id or raw.response_id, raw.model or raw.model_version, usage, text_given)
+    given = raw.usage or raw.usage_metadata
+    if not given:
+        return None if raw.error is not None else Answer(raw.id or raw.response_id, raw.model or raw.model_version)
+    json = bytes(given)
+    told = json.decode() if len(json) <= USAGE_LIMIT else None
+    return Answer(raw.id or raw.response_id, raw.model or raw.model_version, of_json(json), told)
 
 
 def as_json(content: object) -> str | None:

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
     from .identity import Attempt
     from .settings import Settings
-
-    Source = Literal["reported", "estimated"]
+    from .usage import Source
 
 OPENED, ANSWERED, USED, ESTIMATED, ENDED, FAILED, FAILED_FINALLY, SUCCEEDED, UNITS = (1 << n for n in range(9))
 """What earlier events of an attempt have put on the spool: who asks whom for what, id and model answered, reported
@@ -39,14 +38,8 @@ def told_of_answer(event: AttemptEvent) -> int:
 
 
 def _event(kind: AttemptKind, attempt: Attempt) -> AttemptEvent:
-    return AttemptEvent(
-        kind=kind,
-        call_id=attempt.call_id,
-        started_us=attempt.started_us,
-        at_us=time.time_ns() // 1000,
-        mono_us=time.monotonic_ns() // 1000,
-        flags=attempt.flags,
-    )
+    now_us, ticks_us = time.time_ns() // 1000, time.monotonic_ns() // 1000
+    return AttemptEvent(kind, attempt.call_id, attempt.started_us, now_us, ticks_us, attempt.flags)
 
 
 def opened(attempt: Attempt, details: Mapping[str, Any], settings: Settings) -> AttemptEvent:
@@ -108,21 +101,21 @@ def final(
     settings: Settings,
 ) -> AttemptEvent:
     """LiteLLM's last word on an attempt: what the events told before did not hold."""
-    event, told = _event(kind, attempt), attempt.told
-    payload = mapping(details.get("standard_logging_object"))
+    event, told, get = _event(kind, attempt), attempt.told, details.get
+    payload = mapping(get("standard_logging_object"))
     if not payload:
         event.flags = [*(event.flags or ()), "no_payload"]
     event.ended_us = moment_us(end_time) or moment_us(payload.get("endTime"))
-    event.cache_hit = flag(payload.get("cache_hit")) or flag(details.get("cache_hit"))
+    event.cache_hit = flag(payload.get("cache_hit")) or flag(get("cache_hit"))
     if not told & OPENED:
         fields.describe(event, details, settings)
         event.upstream = _upstream(kind, event.cache_hit, details)
-    streaming = details.get("stream") is True or payload.get("stream") is True
-    if streaming:
+    if get("stream") is True or payload.get("stream") is True:
         event.streaming = True
-        event.first_token_us = moment_us(details.get("completion_start_time"))
-    if payload.get("end_user"):
-        event.end_user = text(payload.get("end_user"))
+        event.first_token_us = moment_us(get("completion_start_time"))
+    end_user = payload.get("end_user")
+    if end_user:
+        event.end_user = text(end_user)
     if not told & USED:
         _tokens(event, details, payload, response, "estimated" if told & ESTIMATED else None)
     costs.record(event, details, payload)
@@ -150,7 +143,8 @@ def _upstream(kind: str, cache_hit: bool | None, details: Mapping[str, Any]) -> 
 def _success(
     event: AttemptEvent, details: Mapping[str, Any], payload: Mapping[str, Any], response: object, told: int
 ) -> None:
-    if mapping(payload.get("error_information")).get("error_class"):
+    error = payload.get("error_information")
+    if error and mapping(error).get("error_class"):
         failures.record_information(event, payload, ())
     if event.streaming and not told & ENDED and details.get("call_type") == "anthropic_messages":
         # LiteLLM calls it success when the caller of such a stream walks away, and adds up what came until then.
@@ -213,4 +207,4 @@ def _answer(event: AttemptEvent, answer: answers.Answer, source: Source) -> None
     event.response_id = text(answer.id)
     event.served_model = text(answer.model)
     if answer.usage is not None and usage.record(event, answer.usage, source, answer.usage_text):
-        costs.record_provider(event, usage.fields_of(answer.usage))
+        costs.record_provider(event, usage.cost_in(answer.usage))

@@ -27,9 +27,11 @@ def input_tokens_high(kwargs: Mapping[str, Any]) -> int | None:
     """
     prompt = kwargs.get("messages") or kwargs.get("input")
     options = mapping(kwargs.get("optional_params"))
-    total = _size(prompt, 0)
+    total = _sum(prompt, 0) if type(prompt) is list else _size(prompt, 0)
     if total is None or prompt is None:
         return None
+    if _EXTRAS.isdisjoint(options):
+        return total + PER_CALL
     for name in _EXTRAS.intersection(options):
         extra = options.get(name)
         if extra is not None:
@@ -44,9 +46,9 @@ def output_tokens_high(kwargs: Mapping[str, Any]) -> int | None:
     """The most output tokens the request allows: its limit times the number of choices; None without a limit."""
     options = mapping(kwargs.get("optional_params"))
     for name in ("max_completion_tokens", "max_tokens", "max_output_tokens"):
-        limit = count(options.get(name))
+        limit = count(options[name]) if name in options else None
         if limit is not None:
-            return limit * max(count(options.get("n")) or 1, 1)
+            return limit * (count(options["n"]) or 1) if "n" in options else limit
     return None
 
 

@@ -26,28 +26,29 @@ def record(event: AttemptEvent, details: Mapping[str, Any], payload: Mapping[str
         event.saved_pusd = _amount(event, payload.get("saved_cache_cost")) or None
         return
     given = payload.get("response_cost") if payload else details.get("response_cost")
-    event.litellm_cost_pusd = _known(event, given, payload)
-    breakdown = payload.get("cost_breakdown")
-    if type(breakdown) is dict and event.litellm_cost_pusd:
-        event.cost_breakdown = encoded(dict(filter(_AMOUNT, breakdown.items())))
+    known = pusd(given) or _unclear(event, given, payload)
+    if known is not None:
+        event.litellm_cost_pusd = known
+        breakdown = payload.get("cost_breakdown")
+        if known and type(breakdown) is dict:
+            event.cost_breakdown = encoded(dict(filter(_AMOUNT, breakdown.items())))
     metadata = payload.get("metadata")
     usage = metadata.get("usage_object") if type(metadata) is dict else None
     if type(usage) is dict and "cost" in usage:
-        record_provider(event, usage)
+        record_provider(event, usage["cost"])
     hidden = payload.get("hidden_params")
     headers = hidden.get("additional_headers") if type(hidden) is dict else None
-    if type(headers) is dict and event.provider_cost_pusd is None and PROVIDER_COST_HEADER in headers:
+    if type(headers) is dict and PROVIDER_COST_HEADER in headers and event.provider_cost_pusd is None:
         _from_header(event, headers[PROVIDER_COST_HEADER])
 
 
-def record_provider(event: AttemptEvent, usage: Mapping[str, Any]) -> None:
+def record_provider(event: AttemptEvent, cost: Any) -> None:
     """The cost that the provider put into its usage object, as OpenRouter and others do."""
-    cost = usage.get("cost")
     if cost is not None and event.tokens_source != "estimated":
         event.provider_cost_pusd = _amount(event, fields_of(cost).get("total_cost") or cost)
 
 
-def _known(event: AttemptEvent, cost: object, payload: Mapping[str, Any]) -> int | None:
+def _unclear(event: AttemptEvent, cost: object, payload: Mapping[str, Any]) -> int | None:
     """LiteLLM reports 0.0 both for free and for unknown; only a model it has a price of zero for is free."""
     amount = _amount(event, cost)
     if amount != 0:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from .values import ID_LIMIT, NOTHING, count, flag, identifier, mapping, text, texts
+from .values import ID_LIMIT, count, flag, identifier, mapping, text, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from scalix.events import AttemptEvent
 
@@ -32,26 +32,17 @@ def describe(event: AttemptEvent, details: Mapping[str, Any], settings: Settings
     """Write into the event what LiteLLM's call details say about the call itself."""
     get = details.get
     params = mapping(get("litellm_params"))
-    own, theirs = mapping(params.get("metadata")), mapping(params.get("litellm_metadata") or NOTHING)
-    # The Router writes beside the caller's metadata, in one or the other of the two, depending on the call type.
-    router = theirs if theirs and ("model_group" in theirs or "user_api_key_hash" in theirs) else own
-    proxied = "user_api_key_hash" in router or "user_api_key" in router
-    user = get("user")
+    own = router = mapping(params.get("metadata"))
+    theirs = params.get("litellm_metadata")
+    if theirs:
+        theirs = mapping(theirs)
+        # The Router writes beside the caller's metadata, in one or the other of the two, depending on the call type.
+        if "model_group" in theirs or "user_api_key_hash" in theirs:
+            router = theirs
     event.trace_id = identifier(get("litellm_trace_id") or params.get("litellm_trace_id"))
     session = params.get("litellm_session_id") or own.get("session_id")
     if session:
         event.session_id = identifier(session)
-    if user and not proxied:
-        event.user_id = identifier(user)
-    target = (
-        get("custom_llm_provider"),
-        get("model"),
-        params.get("api_base"),
-        get("call_type"),
-        router.get("model_group"),
-        router.get("original_model_group"),
-        mapping(params.get("model_info") or router.get("model_info")).get("id"),
-    )
     (
         event.provider,
         event.model,
@@ -60,31 +51,43 @@ def describe(event: AttemptEvent, details: Mapping[str, Any], settings: Settings
         event.model_group,
         event.original_model_group,
         event.deployment_id,
-    ) = _known_target(target)
+    ) = _target(get, params, router)
     event.streaming = flag(get("stream"))
     if "attempted_retries" in router:
         event.retry = count(router["attempted_retries"])
     if "attempted_fallbacks" in router:
         event.fallback_depth = count(router["attempted_fallbacks"])
-    if proxied:
-        _people(event, user, router)
-    tags = own.get("tags") or theirs.get("tags")
+    if "user_api_key_hash" in router or "user_api_key" in router:
+        _people(event, get("user"), router)
+    elif user := get("user"):
+        event.user_id = identifier(user)
+    tags = own.get("tags") or (theirs and theirs.get("tags"))
     if tags:
         record_tags(event, tags)
     if own and not settings.metadata_keys.isdisjoint(own):
         event.metadata = _kept(own, settings)
 
 
-def _known_target(target: tuple[Any, ...]) -> tuple[str | None, ...]:
+def _target(get: Callable[[str], Any], params: Mapping[str, Any], router: Mapping[str, Any]) -> tuple[str | None, ...]:
     """Who is asked, cleaned. A process asks few, again and again."""
+    info = params.get("model_info") or router.get("model_info")
+    target = (
+        get("custom_llm_provider"),
+        get("model"),
+        params.get("api_base"),
+        get("call_type"),
+        router.get("model_group"),
+        router.get("original_model_group"),
+        mapping(info).get("id") if info else None,
+    )
     try:
-        found = _targets.get(target)
+        return _targets[target]
+    except KeyError:
+        found = _cleaned(target)
     except TypeError:
         return _cleaned(target)
-    if found is None:
-        found = _cleaned(target)
-        if len(_targets) < MOST_TARGETS and all(type(fact) is str and len(fact) <= ID_LIMIT for fact in target if fact):
-            _targets[target] = found
+    if len(_targets) < MOST_TARGETS and all(type(fact) is str and len(fact) <= ID_LIMIT for fact in target if fact):
+        _targets[target] = found
     return found
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from scalix.times import now_us
 
-from .values import NOTHING, mapping, moment_us, text
+from .values import NOTHING, identifier, mapping, moment_us, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,17 +49,17 @@ class Attempts:
     """
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, object], Attempt] = {}
+        self._known: dict[tuple[object, object], Attempt] = {}
 
     def of(self, details: Mapping[str, Any]) -> Attempt:
         """The attempt that LiteLLM's call details speak of."""
         get = details.get
-        call_id, started = get("litellm_call_id"), get("api_call_start_time") or get("start_time")
+        key = call_id, started = get("litellm_call_id"), get("api_call_start_time") or get("start_time")
         if type(call_id) is not str or type(started) is not datetime:
-            return self._made_up(text(call_id), moment_us(started))
-        known = self._known.get((call_id, started))
+            return _made_up(text(call_id), moment_us(started))
+        known = self._known.get(key)
         if known is None:
-            known = self._known[call_id, started] = self._made_up(text(call_id), moment_us(started))
+            known = self._known[key] = _made_up(identifier(call_id), moment_us(started))
             if len(self._known) > MOST_REMEMBERED:
                 self.forget(MOST_REMEMBERED // 10)
         return known
@@ -69,13 +69,12 @@ class Attempts:
         for oldest in list(self._known)[:most]:
             self._known.pop(oldest, None)
 
-    def _made_up(self, call_id: str | None, started_us: int | None) -> Attempt:
-        flags = []
-        if call_id is None:
-            call_id, flags = str(uuid4()), ["no_call_id"]
-        if started_us is None:
-            started_us, flags = now_us(), [*flags, "no_start"]
-        return Attempt(call_id, started_us, flags or None)
+
+def _made_up(call_id: str | None, started_us: int | None) -> Attempt:
+    if call_id is not None and started_us is not None:
+        return Attempt(call_id, started_us)
+    flags = ["no_call_id"] * (call_id is None) + ["no_start"] * (started_us is None)
+    return Attempt(call_id or str(uuid4()), now_us() if started_us is None else started_us, flags)
 
 
 def handed_over(details: Mapping[str, Any]) -> bool:

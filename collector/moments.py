@@ -166,4 +166,8 @@ def _json(data: bytes) -> Mapping[str, Any]:
 
 def _reported(chunks: object) -> bool:
     """Whether a chunk carried usage; LiteLLM estimates it otherwise."""
-    return type(chunks) is list and any(fields_of(chunk).get("usage") is not None for chunk in reversed(chunks))
+    if type(chunks) is list:
+        for chunk in reversed(chunks):
+            if fields_of(chunk).get("usage") is not None:
+                return True
+    return False

@@ -19,6 +19,8 @@ _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | getattr(os, "O_BIN
 class Segment:
     """An open segment. ``size`` is in bytes; after a line was written only in part, ``torn`` is set."""
 
+    __slots__ = ("fd", "path", "size", "torn")
+
     def __init__(self, path: Path, fd: int, size: int) -> None:
         self.path = path
         self.fd = fd
@@ -31,12 +33,17 @@ class Segment:
             # Ends the torn line, so that it does not take this one along.
             line = b"\n" + line
         written = os.write(self.fd, line)
-        while written != len(line):
-            self.torn, self.size = True, self.size + written
-            line = line[written:]
-            written = os.write(self.fd, line)
-        self.torn = False
         self.size += written
+        if written != len(line):
+            self.torn = True
+            self._finish(line[written:])
+        self.torn = False
+
+    def _finish(self, rest: bytes) -> None:
+        while rest:
+            written = os.write(self.fd, rest)
+            self.size += written
+            rest = rest[written:]
 
     def removed(self) -> bool:
         """Whether somebody deleted the file, so that what is written to it would vanish."""

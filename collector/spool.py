@@ -68,17 +68,13 @@ class Spool:
         line = to_line(event)
         with self._lock:
             segment = self._segment
-            if segment is not None and not self._waiting:
+            if segment is not None and monotonic_ns() < self._next_look and segment.size < self.segment_bytes:
                 try:
-                    if segment.size >= self.segment_bytes or monotonic_ns() >= self._next_look:
-                        segment = self._looked_at(segment)
                     segment.append(line)
                 except OSError as error:
                     self._warn(error)
                 else:
                     self.lines += 1
-                    if self._told_dropped != self.dropped or self._told_errors != self._guard.errors:
-                        self._tell()
                     return True
             held = self._hold(line)
             self._drain()
@@ -158,6 +154,7 @@ class Spool:
             except OSError as error:
                 self._forget(done)
                 self._warn(error)
+                self._next_look = 0
                 if attempt == 1:
                     self._abandon()
             else:

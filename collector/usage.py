@@ -7,7 +7,7 @@ Anthropic's and Bedrock's input excludes the cache. Which is which can be told f
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from scalix.events import AttemptEvent
 
 USAGE_LIMIT = 4096
-_RARE = frozenset({"audio_tokens", "image_tokens", "cache_creation_tokens", "cache_creation_token_details"})
+Source = Literal["reported", "estimated"]
+_Count = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_COUNT)]
+_None = Literal[0] | None
 _encode = msgspec.json.Encoder(enc_hook=lambda value: fields_of(value)).encode  # noqa: PLW0108  defined further down
 
 
@@ -42,6 +44,52 @@ class Tokens(msgspec.Struct, gc=False):
         return self.write_5m + self.write_1h + self.audio_in + self.image_in + self.audio_out + self.image_out
 
 
+class _In(msgspec.Struct, frozen=True, gc=False):
+    cached_tokens: _Count | None = None
+    audio_tokens: _None = None
+    image_tokens: _None = None
+    cache_creation_tokens: _None = None
+    cache_creation_token_details: None = None
+
+
+class _Out(msgspec.Struct, frozen=True, gc=False):
+    reasoning_tokens: _Count | None = None
+    audio_tokens: _None = None
+    image_tokens: _None = None
+
+
+class Plain(msgspec.Struct, frozen=True, gc=False):
+    """What nearly every chat call reports: text, some of it cached, some of it reasoning.
+
+    Usage of any other kind fails to convert and goes the long way, `read`; where both work they agree.
+    """
+
+    prompt_tokens: _Count
+    completion_tokens: _Count
+    total_tokens: _Count
+    prompt_tokens_details: _In | None = None
+    completion_tokens_details: _Out | None = None
+    cost: Any = None
+    cache_creation_input_tokens: _None = None
+    cache_read_input_tokens: _None = None
+    prompt_cache_hit_tokens: _None = None
+
+    def tokens(self) -> tuple[int, int, int, int] | None:
+        """Plain input, cached input, plain output, reasoning; None when they do not add up or nothing was used."""
+        given, produced = self.prompt_tokens, self.completion_tokens
+        ins, outs = self.prompt_tokens_details, self.completion_tokens_details
+        cached = (ins.cached_tokens or 0) if ins else 0
+        reasoning = (outs.reasoning_tokens or 0) if outs else 0
+        total = given + produced
+        if cached > given or reasoning > produced or total != self.total_tokens or not total:
+            return None
+        return given - cached, cached, produced - reasoning, reasoning
+
+
+_decode_plain = msgspec.json.Decoder(Plain).decode
+_decode_any = msgspec.json.Decoder().decode
+
+
 def fields_of(value: object) -> Mapping[str, Any]:
     """The fields of a mapping or of an object, a pydantic model's extras included; empty for anything else."""
     if type(value) is dict or isinstance(value, Mapping):
@@ -59,31 +107,60 @@ def fields_of(value: object) -> Mapping[str, Any]:
     return {**fields, **extra} if type(extra) is dict and extra else fields
 
 
-def record(
-    event: AttemptEvent, usage: object, source: Literal["reported", "estimated"], given: str | None = None
-) -> bool:
+def of_json(json: bytes) -> object:
+    """A usage object's JSON as what `record` takes. Raises msgspec.DecodeError for what is no JSON."""
+    try:
+        return _decode_plain(json)
+    except msgspec.ValidationError:
+        return _decode_any(json)
+
+
+def cost_in(usage: object) -> Any:
+    """The cost that a provider put into its usage object; None when it says nothing of it."""
+    return usage.cost if type(usage) is Plain else fields_of(usage).get("cost")
+
+
+def record(event: AttemptEvent, usage: object, source: Source, given: str | None = None) -> bool:
     """Write a usage object's counts into the event, and the object itself as ``given`` or encoded anew.
 
     False, and nothing written, when it holds no counts.
     """
-    fields = usage if type(usage) is dict else fields_of(usage)
-    plain = _plain(fields)
-    tokens = plain or read(fields)
+    plain = usage if type(usage) is Plain else _plain(usage)
+    tokens = plain.tokens() if plain else None
+    if tokens is None:
+        fields = msgspec.to_builtins(usage) if type(usage) is Plain else fields_of(usage)
+        return _record_any(event, fields, source, given)
+    event.input_tokens, cached, event.output_tokens, reasoning = tokens
+    if cached:
+        event.cache_read_tokens = cached
+    if reasoning:
+        event.reasoning_tokens = reasoning
+    event.tokens_source = source
+    event.usage = given or as_json(fields_of(usage))
+    return True
+
+
+def _plain(usage: object) -> Plain | None:
+    try:
+        return msgspec.convert(usage, Plain)
+    except msgspec.ValidationError:
+        return None
+
+
+def _record_any(event: AttemptEvent, fields: Mapping[str, Any], source: Source, given: str | None) -> bool:
+    tokens = read(fields)
     if tokens is None:
         return False
     event.input_tokens = tokens.input
     event.output_tokens = tokens.output
-    if tokens.read:
-        event.cache_read_tokens = tokens.read
-    if tokens.reasoning:
-        event.reasoning_tokens = tokens.reasoning
-    if plain is None:
-        event.cache_write_5m_tokens = tokens.write_5m or None
-        event.cache_write_1h_tokens = tokens.write_1h or None
-        event.audio_input_tokens = tokens.audio_in or None
-        event.image_input_tokens = tokens.image_in or None
-        event.audio_output_tokens = tokens.audio_out or None
-        event.image_output_tokens = tokens.image_out or None
+    event.cache_read_tokens = tokens.read or None
+    event.cache_write_5m_tokens = tokens.write_5m or None
+    event.cache_write_1h_tokens = tokens.write_1h or None
+    event.audio_input_tokens = tokens.audio_in or None
+    event.image_input_tokens = tokens.image_in or None
+    event.reasoning_tokens = tokens.reasoning or None
+    event.audio_output_tokens = tokens.audio_out or None
+    event.image_output_tokens = tokens.image_out or None
     event.tokens_source = source
     event.usage = given or as_json(fields)
     if not tokens.consistent:
@@ -93,7 +170,10 @@ def record(
 
 def as_json(fields: Mapping[str, Any]) -> str | None:
     """A usage object as JSON, without the fields that are null; None when it cannot be encoded or is too long."""
-    return encoded({name: value for name, value in fields.items() if value is not None})
+    json = encoded(fields) if type(fields) is dict else None
+    if json is None or ":null" in json:
+        json = encoded({name: value for name, value in fields.items() if value is not None})
+    return json
 
 
 def encoded(fields: Mapping[str, Any]) -> str | None:
@@ -131,26 +211,6 @@ def read(usage: Mapping[str, Any]) -> Tokens | None:
         return None
     # LiteLLM writes zeros where nothing was reported; no call that was answered used nothing at all.
     return tokens if tokens.input or tokens.output or tokens.read or tokens.reasoning or tokens.rare else None
-
-
-def _plain(usage: Mapping[str, Any]) -> Tokens | None:
-    """The short way for what nearly every chat call reports: text, some of it cached, some of it reasoning."""
-    get = usage.get
-    given, produced = get("prompt_tokens"), get("completion_tokens")
-    if type(given) is not int or type(produced) is not int or get("cache_creation_input_tokens"):
-        return None
-    details_in, details_out = get("prompt_tokens_details") or NOTHING, get("completion_tokens_details") or NOTHING
-    known = type(details_in) is dict and type(details_out) is dict
-    if not known or not _RARE.isdisjoint(details_in) or not _RARE.isdisjoint(details_out):
-        return None
-    cached, reasoning = details_in.get("cached_tokens") or 0, details_out.get("reasoning_tokens") or 0
-    named_otherwise = not cached and (get("prompt_cache_hit_tokens") or get("cache_read_input_tokens"))
-    if type(cached) is not int or type(reasoning) is not int or named_otherwise:
-        return None
-    plain = 0 <= cached <= given <= LARGEST_COUNT and 0 <= reasoning <= produced <= LARGEST_COUNT
-    if not plain or given + produced == 0 or get("total_tokens") != given + produced:
-        return None
-    return Tokens(input=given - cached, read=cached, output=produced - reasoning, reasoning=reasoning)
 
 
 def _input_output(usage: Mapping[str, Any]) -> Tokens:

@@ -31,9 +31,9 @@ def text(value: object, limit: int = ID_LIMIT) -> str | None:
 
 def identifier(value: object) -> str | None:
     """Like ``text``, but whole numbers count as ids too."""
-    if type(value) is int:
-        return str(value)
-    return text(value)
+    if type(value) is str and len(value) <= ID_LIMIT and value.isprintable():
+        return value or None
+    return str(value) if type(value) is int else text(value)
 
 
 def texts(*values: Any) -> list[str | None]:

@@ -41,7 +41,7 @@ ErrorKind = Literal[
 ]
 
 
-class AttemptEvent(msgspec.Struct, omit_defaults=True, kw_only=True):
+class AttemptEvent(msgspec.Struct, omit_defaults=True):
     """What one hook knows about one attempt; the hub folds all events of an attempt into its row.
 
     ``kind`` says which hook spoke: ``opened`` (handed to the provider), ``answered`` (raw answer seen), ``streamed``
@@ -57,6 +57,8 @@ class AttemptEvent(msgspec.Struct, omit_defaults=True, kw_only=True):
     """Wall clock when the hook ran."""
     mono_us: int | None = None
     """Monotonic clock when the hook ran; differences hold within one process, whatever the wall clock does."""
+    flags: list[str] | None = None
+    """What had to be repaired or guessed, e.g. ``no_payload`` or ``cost_not_finite``."""
 
     trace_id: str | None = None
     session_id: str | None = None
@@ -123,8 +125,6 @@ class AttemptEvent(msgspec.Struct, omit_defaults=True, kw_only=True):
     """The messages, JSON; only when recording content is switched on."""
     answer: str | None = None
     """The response, JSON; only when recording content is switched on."""
-    flags: list[str] | None = None
-    """What had to be repaired or guessed, e.g. ``no_payload`` or ``cost_not_finite``."""
 
 
 class FallbackEvent(msgspec.Struct, omit_defaults=True, kw_only=True, tag_field="kind", tag="fallback"):

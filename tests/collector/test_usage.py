@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from collector.usage import Tokens, read, record
+from collector.usage import Tokens, of_json, read, record
 from scalix.events import AttemptEvent
 
 OPENAI = {
@@ -164,3 +167,50 @@ def test_objects_are_read_like_mappings() -> None:
     assert (event.input_tokens, event.cache_read_tokens) == (60, 40)
     assert event.usage is not None
     assert '"cached_tokens":40' in event.usage
+
+
+COUNTS = st.sampled_from([0, 0, 7, 40, 200, -1, None])
+
+
+def optional(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({}, optional=fields)
+
+
+USAGES = optional(
+    prompt_tokens=COUNTS,
+    completion_tokens=COUNTS,
+    total_tokens=COUNTS,
+    prompt_tokens_details=st.none() | optional(cached_tokens=COUNTS, audio_tokens=COUNTS, cache_creation_tokens=COUNTS),
+    completion_tokens_details=st.none() | optional(reasoning_tokens=COUNTS, audio_tokens=COUNTS),
+    cost=st.just(0.5),
+    cache_creation_input_tokens=COUNTS,
+    cache_read_input_tokens=COUNTS,
+    prompt_cache_hit_tokens=COUNTS,
+)
+SUM = {"prompt_tokens": 90, "completion_tokens": 20, "total_tokens": 110}
+
+
+@settings(max_examples=1000, deadline=None)
+@given(USAGES | USAGES.map(lambda usage: usage | SUM))
+def test_the_short_way_agrees_with_the_long_one(usage: dict[str, Any]) -> None:
+    tokens = read(usage)
+    for form in (usage, of_json(msgspec.json.encode(usage))):
+        event = AttemptEvent(kind="answered", call_id="c", started_us=1, at_us=1)
+        assert record(event, form, "reported") == (tokens is not None)
+        assert tokens is None or _tokens(event) == tokens
+
+
+def _tokens(event: AttemptEvent) -> Tokens:
+    return Tokens(
+        input=event.input_tokens,
+        read=event.cache_read_tokens or 0,
+        write_5m=event.cache_write_5m_tokens or 0,
+        write_1h=event.cache_write_1h_tokens or 0,
+        audio_in=event.audio_input_tokens or 0,
+        image_in=event.image_input_tokens or 0,
+        output=event.output_tokens,
+        reasoning=event.reasoning_tokens or 0,
+        audio_out=event.audio_output_tokens or 0,
+        image_out=event.image_output_tokens or 0,
+        consistent=not event.flags,
+    )
