@@ -47,7 +47,10 @@ def without_secrets(text: str, known: tuple[str, ...] = ()) -> str:
     for secret in known:
         text = text.replace(secret, HIDDEN)
     lower = text.lower()
-    return _SECRET.sub(HIDDEN, text) if any(hint in lower for hint in _HINTS) else text
+    for hint in _HINTS:
+        if hint in lower:
+            return _SECRET.sub(HIDDEN, text)
+    return text
 
 
 def scrubbed(text: str, known: tuple[str, ...] = ()) -> str:
