@@ -12,11 +12,12 @@ export LITELLM_LOCAL_MODEL_COST_MAP = True
 help:  ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-# uv installs in seconds what takes pip minutes; pip takes over where uv cannot reach the package index.
+# uv installs in seconds what takes pip minutes; pip takes over where uv cannot reach the package index. Bytecode is
+# compiled at once, as pip does: LiteLLM alone takes seconds to compile, in every process where nobody may write it.
 define install
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/uv.txt
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) \
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r $(1) \
 		|| $(BIN)/python -m pip install --quiet --require-hashes -r $(1)
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@

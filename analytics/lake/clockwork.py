@@ -128,9 +128,8 @@ class Lake:
         return self.options.settle_s if level == LEVELS[0] else self.options.settle_merged_s
 
     def _merge(self, level: str) -> int:
-        options = self.options
-        periods = (options.ten_s, options.part_s, options.hour_s, options.day_s)
-        period = periods[LEVELS.index(level)]
+        options, place = self.options, LEVELS.index(level)
+        period = (options.ten_s, options.part_s, options.hour_s, options.day_s)[place]
         now = self.clock()
         if now - self._merged_at[level] < period and len(waiting(self.path, level)) < MERGE_COUNT:
             return 0
@@ -138,7 +137,7 @@ class Lake:
         last = merge(self.ledger, self.path, level, applied=self._applied())
         if last is None:
             return 0
-        upper = LEVELS[LEVELS.index(level) + 1]
+        upper = LEVELS[place + 1]
         self._unsettled.append((self.clock(), upper, last))
         if upper in _TIDIED:
             for path in tidy_replaced(self.ledger, self.path):
