@@ -59,7 +59,9 @@ def create(spool: Path, stem: str, header: bytes) -> Segment:
 
     Raises OSError when the folder or the disk refuses.
     """
-    spool.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # A mode given together with ``parents`` holds for the last folder alone.
+    for folder in (spool.parent, spool):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     final = spool / f"{stem}-{secrets.token_hex(8)}.seg"
     # Windows cannot rename an open file.
     path = final if sys.platform == "win32" else final.with_suffix(".seg.tmp")

@@ -24,6 +24,7 @@ from scalix.demo.providers.process import fake_providers
 from scalix.demo.summary import Summary, success_rate, table
 from scalix.errors import DemoError
 from scalix.folder import Folder
+from scalix.store.ledger import make_private
 from scalix.times import now, now_us
 
 if TYPE_CHECKING:
@@ -39,11 +40,12 @@ TRAFFIC_REQUESTS = 1000
 TRAFFIC_SECONDS = 25.0
 WHAT_TO_SEE = """[bold]{url}[/bold] shows it until you press Ctrl-C.
   Overview, last 30 days: an outage of OpenAI nine days ago and the failovers to Azure and Anthropic,
-    a rate-limit storm at Anthropic 17 days ago, slow answers of Gemini 4 days ago,
-    gpt-4.1-mini a third dearer since 12 days ago, and the support bot's prompt cache failing
+    a rate-limit storm at Anthropic 17 days ago, and the support bot's prompt cache failing
     from 6 to 3 days ago, which doubled the daily cost.
   Overview, last hour: the traffic that has just run, with its faults.
-  Reliability, last 30 days: the same troubles as episodes, and where requests went then.
+  Reliability, last 30 days: outage and storm as episodes, and where requests went then; slow answers
+    of Gemini 4 days ago.
+  Cost, last 30 days: what each model took; gpt-4.1-mini is a third dearer since 12 days ago.
   Budgets: scalix budget add all 50 --folder {folder}
   SQL for anybody: scalix sql --list, or duckdb -readonly {views}
 """
@@ -149,7 +151,7 @@ def _folder(given: Path | None, *, once: bool) -> Iterator[Folder]:
     folder = Folder((given or DEFAULT_FOLDER).expanduser().resolve())
     if folder.ledger.exists() and not (folder.root / MARK).exists():
         raise DemoError(f"{folder.root} holds a real installation; name another folder with --folder")
-    folder.root.mkdir(parents=True, exist_ok=True)
+    make_private(folder.root)
     yield folder
 
 

@@ -54,6 +54,13 @@ def test_files_are_for_their_owner_alone(spool: Path, written: Spool) -> None:
     assert (spool.stat().st_mode & 0o777, segment.stat().st_mode & 0o777) == (0o700, 0o600)
 
 
+def test_a_folder_made_for_the_spool_is_for_its_owner_too(tmp_path: Path) -> None:
+    made = Spool(tmp_path / "home" / "spool", 1 << 20, Guard())
+    made.write(event(1))
+    made.close()
+    assert (tmp_path / "home").stat().st_mode & 0o777 == 0o700
+
+
 def test_a_full_segment_is_closed_and_another_begun(spool: Path) -> None:
     small = Spool(spool, 4096, Guard())
     for number in range(100):

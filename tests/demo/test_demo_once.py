@@ -48,6 +48,7 @@ def test_demo_once_agrees_and_says_so(tmp_path: Path, capfd: pytest.CaptureFixtu
     assert 0.5 < summary["request_success_rate"] <= 1
     assert summary["ingest_events_per_second"] > 0
     assert summary["freshness_p99_seconds"] > 0
+    assert (tmp_path / "demo").stat().st_mode & 0o077 == 0
     assert status == 0
 
 
