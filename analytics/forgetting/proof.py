@@ -34,9 +34,18 @@ def traces(folder: Folder, person: Person) -> tuple[int, list[Trace]]:
 
     A longer name of which it is a part, such as another person's, is no trace.
     """
-    files = [path for path in sorted(folder.root.rglob("*")) if path.is_file() and not path.is_symlink()]
+    files = _files(folder)
     found = [Trace(path, count) for path in files if (count := _mentions(path, person))]
     return len(files), found
+
+
+def is_in_files(folder: Folder, person: Person) -> bool:
+    """Whether any file mentions the person; no further one is read then. Raises StoreError."""
+    return any(_mentions(path, person) for path in _files(folder))
+
+
+def _files(folder: Folder) -> list[Path]:
+    return [path for path in sorted(folder.root.rglob("*")) if path.is_file() and not path.is_symlink()]
 
 
 def _mentions(path: Path, person: Person) -> int:

@@ -20,10 +20,13 @@ def forget(
 ) -> None:
     """Take a person out of ledger, segments, lake and control store, while no hub runs. Exits with 1 if any is left."""
     from analytics.forgetting.forget import forget as forget_person  # noqa: PLC0415 - heavy
+    from analytics.forgetting.known import refuse_no_folder, refuse_nobody  # noqa: PLC0415 - heavy
     from analytics.forgetting.names import person  # noqa: PLC0415 - heavy
     from analytics.forgetting.proof import traces  # noqa: PLC0415 - heavy
 
     place, whom = chosen_folder(folder), person(user)
+    refuse_no_folder(place)
+    refuse_nobody(place, whom)
     if not yes:
         typer.confirm(f"Forget {user} in {place.root}, for good? Backups elsewhere are not touched", abort=True)
     changed = forget_person(place, whom, erase=erase)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,6 +14,7 @@ import pytest
 from analytics.budgets import shelf
 from analytics.budgets.definitions import Budget
 from analytics.forgetting.forget import forget
+from analytics.forgetting.known import refuse_nobody
 from analytics.forgetting.names import Person, person
 from analytics.forgetting.proof import traces
 from analytics.forgetting.segments import without
@@ -20,7 +22,7 @@ from analytics.intake.options import IngestOptions
 from analytics.lake.clockwork import Lake
 from analytics.lake.tables import publish_rollups, publish_tables, write_views
 from analytics.rollups.refresh import refresh_rollups
-from scalix.errors import SettingsError
+from scalix.errors import NotThereError, SettingsError
 from scalix.folder import Folder
 from scalix.store import views
 from scalix.store.control import ControlStore
@@ -128,6 +130,42 @@ def test_while_a_hub_runs_nothing_is_touched(folder: Folder) -> None:
     assert ended.returncode == 1
     assert "is held by process" in ended.stderr
     assert {path: path.read_bytes() for path in folder.archive.iterdir()} == before
+
+
+def scalix_forget(folder: Folder, name: str, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "scalix", "forget", name, "--yes", "--json", "--folder", str(folder.root)]
+    return subprocess.run([*command, *options], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("name", ["absent", "empty"])
+def test_a_folder_that_is_none_is_refused_and_stays_as_it_was(tmp_path: Path, name: str) -> None:
+    (tmp_path / "empty").mkdir()
+    ended = scalix_forget(Folder(tmp_path / name), ANN)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert f"{tmp_path / name} is no Scalix folder" in ended.stderr
+    assert list(tmp_path.rglob("*")) == [tmp_path / "empty"]
+
+
+def test_a_name_that_nobody_has_is_no_success(folder: Folder) -> None:
+    mistyped = scalix_forget(folder, "ann.le@example.com")
+    assert (mistyped.returncode, mistyped.stdout) == (1, "")
+    assert "nobody is recorded as ann.le@example.com" in mistyped.stderr
+
+    first, second = scalix_forget(folder, ANN), scalix_forget(folder, ANN)
+    assert (first.returncode, second.returncode) == (0, 1)
+    assert json.loads(first.stdout)["left"] == {}
+    assert f"nobody is recorded as {ANN}" in second.stderr
+
+
+def test_who_is_in_a_control_store_elsewhere_is_somebody(folder: Folder, tmp_path: Path) -> None:
+    elsewhere = Folder(tmp_path / "other")
+    elsewhere.spool.mkdir(parents=True)
+    with pytest.raises(NotThereError, match=f"nobody is recorded as {ANN}"):
+        refuse_nobody(elsewhere, person(ANN))
+    (elsewhere.root / "scalix.toml").write_text(f'control_url = "sqlite:///{folder.control}"\n')
+    refuse_nobody(elsewhere, person(ANN))
+    with pytest.raises(NotThereError, match=r"nobody is recorded as ann\.le"):
+        refuse_nobody(elsewhere, person("ann.le"))
 
 
 @pytest.mark.parametrize(
