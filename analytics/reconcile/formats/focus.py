@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from analytics.reconcile.formats.google import SERVICES
 from analytics.reconcile.lines import Line, Record, RecordError, amount_of, day_of, in_usd, optional, required
 from analytics.reconcile.skus import class_of, in_tokens
 
@@ -36,6 +37,8 @@ PROVIDERS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Words of the names that providers have in FOCUS, and what LiteLLM calls them. The first that fits counts."""
+OWN = frozenset({"x_Attempts", "x_Model"})
+"""Columns by which `scalix export focus` is known; its accounts are LiteLLM's names of providers."""
 _AI = ("ai and machine learning", "")
 _DESCRIPTIONS = ("SkuMeter", "ChargeDescription", "SkuId", "ResourceName", "ServiceName")
 
@@ -62,12 +65,17 @@ def line(record: Record) -> Line | None:
 
 
 def _provider(record: Record) -> str:
+    """Of our own export the account, since several providers may share a name there, as Gemini and Vertex AI do."""
+    account = optional(record, "BillingAccountId")
+    if account is not None and record.keys() >= OWN:
+        return str(account)
     names = ("ServiceProviderName", "ProviderName", "HostProviderName", "PublisherName", "InvoiceIssuerName")
     said = " ".join(str(record.get(name) or "") for name in names).lower().replace(" ", "")
     found = next((provider for word, provider in PROVIDERS.items() if word in said), None)
     if found is None:
         raise RecordError(f"its provider is {said or 'not named'}, which is no provider of language models known here")
-    return found
+    service = str(record.get("ServiceName") or "").strip().lower()
+    return SERVICES.get(service, found) if found == "vertex_ai" else found
 
 
 def _tokens(record: Record, text: str) -> dict[str, int] | None:

@@ -13,9 +13,10 @@ from analytics.reconcile.lines import Line, Record, amount_of, day_of, in_usd, o
 from analytics.reconcile.skus import class_of, in_tokens
 
 MERGED: Mapping[str, str] = MappingProxyType({"reasoning": "output"})
-_SERVICES: Mapping[str, str] = MappingProxyType(
+SERVICES: Mapping[str, str] = MappingProxyType(
     {"vertex ai": "vertex_ai", "gemini api": "gemini", "generative language api": "gemini"}
 )
+"""What Google Cloud sells models as, and what LiteLLM calls it."""
 _BY_TOKEN = ("count", "token", "tokens", "requests")
 
 
@@ -28,7 +29,7 @@ def is_usage(record: Record) -> bool:
 
 def line(record: Record) -> Line | None:
     """The cost less its credits. Rows of other services are none of ours."""
-    provider = _SERVICES.get(str(_field(record, "service", "description") or "").strip().lower())
+    provider = SERVICES.get(str(_field(record, "service", "description") or "").strip().lower())
     if provider is None:
         return None
     text = str(_field(record, "sku", "description") or "")

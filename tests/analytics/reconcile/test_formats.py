@@ -171,6 +171,16 @@ def test_googles_export_as_csv_has_its_columns_joined() -> None:
 
 
 @pytest.mark.parametrize(
+    ("service", "provider"),
+    [("Vertex AI", "vertex_ai"), ("Gemini API", "gemini"), ("Generative Language API", "gemini"), ("", "vertex_ai")],
+)
+def test_of_googles_providers_the_service_tells_which(service: str, provider: str) -> None:
+    found = read({**FOCUS, "ServiceProviderName": "Google Cloud", "ServiceName": service, "BillingAccountId": "01-2"})
+    assert found is not None
+    assert found.provider == provider
+
+
+@pytest.mark.parametrize(
     ("record", "reason"),
     [
         ({**OPENAI_USAGE, "model": None}, "it has no model"),
