@@ -95,6 +95,17 @@ def _pair(text: str) -> tuple[str, str]:
 def _write(frame: pl.DataFrame, form: Format, output: Path | None) -> None:
     if form in _BINARY and output is None and sys.stdout.isatty():
         raise SettingsError(f"{form} is not for a terminal: name a file with --output, or pipe it")
+    try:
+        _write_to(frame, form, output)
+    except OSError as error:
+        if output is None:
+            raise
+        raise SettingsError(
+            f"{output} cannot be written: {error.strerror or error}; name a file in a folder that exists"
+        ) from error
+
+
+def _write_to(frame: pl.DataFrame, form: Format, output: Path | None) -> None:
     if form == "table":
         text = _table(frame)
     elif form == "csv":

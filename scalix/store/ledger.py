@@ -151,8 +151,14 @@ def frame_of(
     sql: str,
     parameters: Sequence[object] | dict[str, object] | None = None,
 ) -> pl.DataFrame:
-    """The answer of one query as a Polars frame, in a way that all supported versions of DuckDB have."""
-    frame: pl.DataFrame = cursor.sql(sql, params=parameters).pl()
+    """The answer of one query as a Polars frame, in a way that all supported versions of DuckDB have.
+
+    Raises StoreError for a text that asks nothing, such as comments alone.
+    """
+    relation = cursor.sql(sql, params=parameters)
+    if relation is None:
+        raise StoreError(f"{sql.strip()[:40]!r} asks nothing: give a query, such as FROM attempts LIMIT 10")
+    frame: pl.DataFrame = relation.pl()
     return frame
 
 

@@ -105,6 +105,22 @@ def test_what_cannot_be_asked_is_said(arguments: tuple[str, ...], said: str) -> 
     assert said in run(*arguments, expected=1)
 
 
+@pytest.mark.parametrize("text", ["", " \n", "-- a comment alone\n", ";"])
+def test_a_file_that_asks_nothing_is_refused(tmp_path: Path, text: str) -> None:
+    query = tmp_path / "query.sql"
+    query.write_text(text)
+    assert "asks nothing: give a query" in run("-f", str(query), expected=1)
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json", "parquet", "arrow"])
+def test_what_cannot_be_written_is_said(tmp_path: Path, form: str) -> None:
+    for output in (tmp_path, tmp_path / "none" / "x"):
+        said = run(COUNT, "--format", form, "-o", str(output), expected=1)
+        assert said.startswith(f"{output} cannot be written: ")
+        assert said.endswith("name a file in a folder that exists")
+        assert "\n" not in said
+
+
 def test_a_query_that_people_saved_is_run_by_its_name(home: Path) -> None:
     sql = "SELECT count(*) AS n FROM attempts\nWHERE provider = $provider"
     save(home / "queries", "calls_of", "How many calls has a provider?", sql, {"provider": "azure"})
