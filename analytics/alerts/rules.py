@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,6 +11,7 @@ import msgspec
 import sqlalchemy as sa
 
 from analytics.spend.asking import DIMENSIONS
+from analytics.toml_tables import definitions_of
 from scalix.errors import SettingsError
 from scalix.store.tables.alerts import rules
 from scalix.times import now_us
@@ -140,8 +140,4 @@ def from_json(text: str | bytes) -> Rule:
 
 def from_toml(path: Path) -> list[Rule]:
     """The ``[[rule]]`` tables of a file. Raises SettingsError."""
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("rule", [])
-        return [checked(rule) for rule in msgspec.convert(tables, list[Rule])]
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.MsgspecError) as error:
-        raise SettingsError(f"{path} holds no rules: {error}") from error
+    return [checked(rule) for rule in definitions_of(path, "rule", Rule)]

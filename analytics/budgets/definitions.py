@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from analytics.budgets.windows import Window
+from analytics.toml_tables import definitions_of
 from scalix.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -91,8 +91,4 @@ def to_json(budget: Budget) -> str:
 
 def from_toml(path: Path) -> list[Budget]:
     """The ``[[budget]]`` tables of a file. Raises SettingsError."""
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal).get("budget", [])
-        return [checked(budget) for budget in msgspec.convert(tables, list[Budget], strict=False)]
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.MsgspecError) as error:
-        raise SettingsError(f"{path} holds no budgets: {error}") from error
+    return [checked(budget) for budget in definitions_of(path, "budget", Budget)]

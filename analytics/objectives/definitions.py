@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from analytics.budgets.windows import Window
+from analytics.toml_tables import definitions_of
 from scalix.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -120,8 +120,4 @@ def to_json(objective: Objective) -> str:
 
 def from_toml(path: Path) -> list[Objective]:
     """The ``[[objective]]`` tables of a file. Raises SettingsError."""
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal).get("objective", [])
-        return [checked(objective) for objective in msgspec.convert(tables, list[Objective], strict=False)]
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.MsgspecError) as error:
-        raise SettingsError(f"{path} holds no objectives: {error}") from error
+    return [checked(objective) for objective in definitions_of(path, "objective", Objective)]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from analytics.pricing.facts import ANY, FACTOR, STANDARD
 from analytics.pricing.matching import model_name, provider_name
@@ -14,16 +13,14 @@ from scalix.errors import SettingsError
 from scalix.events import PriceEvent
 from scalix.times import EPOCH, now_us, to_us
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 _FIELDS = frozenset({"provider", "model", "amounts", "from", "to", "above_tokens", "tier", "region", "reason"})
 
 
 def events_of(table: dict[str, Any]) -> list[PriceEvent]:
     """One event per amount of a table. Raises SettingsError."""
     unknown = table.keys() - _FIELDS
-    if unknown or not (table.get("provider") and table.get("model") and table.get("amounts")):
+    needed = (("provider", str), ("model", str), ("amounts", dict))
+    if unknown or not all(table.get(name) and isinstance(table[name], kind) for name, kind in needed):
         raise SettingsError(
             f"a price needs provider, model and amounts, and knows no {', '.join(sorted(unknown)) or 'others'}: "
             "scalix prices set openai gpt-4o input=2.5 output=10"
@@ -50,20 +47,10 @@ def _event(table: dict[str, Any], meter: str, amount: object) -> PriceEvent:
             valid_to_us=None if end is None else to_us(end),
             source=table.get("reason"),
         )
-    except (InvalidOperation, ValueError) as error:
+    except InvalidOperation as error:
+        raise SettingsError(f"{meter}={amount} is no amount; give dollars per million, such as {meter}=2.5") from error
+    except ValueError as error:
         raise SettingsError(f"{meter}={amount} is not a price: {error}; give e.g. {meter}=2.5") from error
-
-
-def tables_of(file: Path) -> list[dict[str, Any]]:
-    """The [[price]] tables of a TOML file. Raises SettingsError."""
-    try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{file} cannot be read: {error}") from error
-    tables = content.get("price")
-    if not isinstance(tables, list):
-        raise SettingsError(f"{file} holds no [[price]] table")
-    return tables
 
 
 def pair(text: str) -> tuple[str, str]:

@@ -87,7 +87,8 @@ def set_(
 ) -> None:
     """Set own prices. They win over LiteLLM's; nothing is overwritten. The hub takes them in within a second."""
     from analytics.facts import put_on_spool  # noqa: PLC0415 - heavy
-    from scalix.cli.price_tables import events_of, pair, tables_of  # noqa: PLC0415 - heavy
+    from analytics.toml_tables import tables_of  # noqa: PLC0415 - heavy
+    from scalix.cli.price_tables import events_of, pair  # noqa: PLC0415 - heavy
 
     given = {
         "provider": provider,
@@ -100,7 +101,7 @@ def set_(
         "region": region,
         "reason": reason,
     }
-    events = [event for table in (tables_of(file) if file else [given]) for event in events_of(table)]
+    events = [event for table in (tables_of(file, "price") if file else [given]) for event in events_of(table)]
     spool = chosen_folder(folder).spool
     put_on_spool(spool, events)
     typer.echo(f"{len(events)} price facts are on the spool {spool}")

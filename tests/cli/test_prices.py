@@ -120,7 +120,7 @@ def test_prices_come_from_a_toml_file(folder: Folder, tmp_path: Path) -> None:
     [
         (("openai", "gpt-4o", "inpu=2"), "'inpu' is no meter"),
         (("openai", "gpt-4o", "input"), "is not METER=AMOUNT"),
-        (("openai", "gpt-4o", "input=cheap"), "is not a price"),
+        (("openai", "gpt-4o", "input=cheap"), "input=cheap is no amount; give dollars per million, such as input=2.5"),
         (("openai", "gpt-4o", "input=-1"), "is not a price"),
         (("openai", "gpt-4o"), "needs provider, model and amounts"),
         (("openai", "gpt-4o", "input=1", "--from", "someday"), "is not a moment"),
@@ -128,6 +128,24 @@ def test_prices_come_from_a_toml_file(folder: Folder, tmp_path: Path) -> None:
 )
 def test_what_is_no_price_is_refused(folder: Folder, arguments: tuple[str, ...], said: str) -> None:
     assert said in run("prices", "set", *arguments, expected=1)
+    assert not folder.spool.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"\x89PNG\x00\xff", "own.toml cannot be read: 'utf-8' codec"),
+        (b"price", "own.toml cannot be read: Expected"),
+        (b"", "own.toml holds no [[price]] table"),
+        (b"[[prices]]\nprovider = 'x'\n", "own.toml holds no [[price]] table, only prices"),
+        (b"[[price]]\nprovider = 'x'\nmodel = 'y'\namounts = 5\n", "needs provider, model and amounts"),
+        (b"[[price]]\nprovider = 5\nmodel = 'y'\namounts = {input = 1}\n", "needs provider, model and amounts"),
+    ],
+)
+def test_a_file_without_prices_is_refused(folder: Folder, tmp_path: Path, content: bytes, said: str) -> None:
+    file = tmp_path / "own.toml"
+    file.write_bytes(content)
+    assert said in run("prices", "set", "--file", str(file), expected=1)
     assert not folder.spool.exists()
 
 
