@@ -70,9 +70,9 @@ class Totals:
     served: int = 0
     """Requests that ended in a success, whatever came before it."""
     unserved: int = 0
-    """Requests whose last attempt failed."""
+    """Requests whose last attempt the provider failed."""
     unfinished: int = 0
-    """Requests that their caller gave up, and those that we refused."""
+    """Requests that their caller gave up, those that we refused, and those that no provider could have served."""
     failed_over: int = 0
     """Served requests in which an attempt failed before."""
     failover_us: int = 0
@@ -85,7 +85,7 @@ class Totals:
 
     @property
     def request_success_rate(self) -> float | None:
-        """Served requests among those that were served or failed."""
+        """Served requests among those that were served or that providers failed."""
         return _share(self.served, self.served + self.unserved)
 
     @property

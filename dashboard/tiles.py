@@ -88,8 +88,9 @@ def _quality(now: Totals, before: Totals) -> list[Tile]:
             formatting.share(now.request_success_rate),
             points(now.request_success_rate, before.request_success_rate, "normal"),
             f"{formatting.count(now.unserved)} failed" if now.unserved else None,
-            "Calls that were answered in the end, after retries and failover, among those answered or failed. "
-            "Calls that the caller gave up, and those we refused, are left out.",
+            "Calls that were answered in the end, after retries and failover, among those answered or failed by "
+            "providers. Calls that the caller gave up, those we refused, and those that no provider could have served "
+            "are left out.",
         ),
         Tile(
             "Error rate",

@@ -22,6 +22,7 @@ MACROS = (
     "listed_attempts",
     "traced_requests",
     "chained_attempts",
+    "request_outcome",
     "ended_requests",
     "moves",
     "chosen_attempts",

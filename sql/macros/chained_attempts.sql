@@ -1,12 +1,12 @@
 -- Which attempts belong together as requests of which one lies in a span, and how do they follow each other?
 -- A request is a chain of attempts of one trace that ends with its first success, or where nothing follows within an
 -- hour. So what a chain is can be told from an hour on either side, whatever trace ids are used for.
--- With only_failed the chains are those of which an attempt failed in the span, or in the hour before it.
-CREATE OR REPLACE MACRO chained_attempts(first_at, end_at, only_failed := false) AS TABLE
+-- With only_setbacks the chains are those of which an attempt was no success in the span, or in the hour before it.
+CREATE OR REPLACE MACRO chained_attempts(first_at, end_at, only_setbacks := false) AS TABLE
 WITH inside AS (
     SELECT DISTINCT request_id
-    FROM named_attempts(if(only_failed, first_at - INTERVAL 1 HOUR, first_at), end_at)
-    WHERE status = 'failure' OR NOT only_failed
+    FROM named_attempts(if(only_setbacks, first_at - INTERVAL 1 HOUR, first_at), end_at)
+    WHERE status <> 'success' OR NOT only_setbacks
 ),
 
 placed AS (

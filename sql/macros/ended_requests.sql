@@ -32,13 +32,7 @@ SELECT
     ended_at,
     model_group,
     team,
-    CASE
-        WHEN status = 'success' THEN 'answered'
-        WHEN status <> 'failure' THEN 'given_up'
-        WHEN NOT upstream THEN 'refused'
-        WHEN provider_error THEN 'failed'
-        ELSE 'own_fault'
-    END AS outcome,
+    request_outcome(status, upstream, provider_error) AS outcome,
     attempts,
     ended_attempts,
     provider_errors,

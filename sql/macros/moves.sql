@@ -6,7 +6,7 @@ WITH handed AS (
     SELECT
         *,
         deployment IS DISTINCT FROM lag(deployment) OVER request AS is_first
-    FROM chained_attempts(first_at, end_at, only_failed := true)
+    FROM chained_attempts(first_at, end_at, only_setbacks := true)
     WHERE upstream
     WINDOW request AS (PARTITION BY request_id, part ORDER BY place)
 ),

@@ -1,40 +1,29 @@
--- How many requests were served in the end, how many were not, and how long did failed attempts keep the served ones?
--- A request is a chain of attempts that ends with its first success; it counts in the period in which it ended. Only
--- requests that an attempt failed in need their chain looked at, which keeps this quick: every other success is one.
-WITH seen AS (
-    SELECT request_id, started_at, status, upstream, latency_us, chosen
-    FROM chosen_attempts(
-        $previous_start, $end, $providers, $models, $model_groups, $deployments, $teams, $users, $tags
+-- How many requests were answered in the end, how many were not, and how long did failed attempts keep the answered ones?
+-- A request counts in the period in which it ended, however its attempts before went. Only requests of which an attempt
+-- was no success need their chain looked at, which keeps this quick: every other success is one.
+WITH chains AS (
+    SELECT
+        ended_at,
+        request_outcome(
+            any_value(status) FILTER (is_last),
+            any_value(upstream) FILTER (is_last),
+            any_value(provider_error) FILTER (is_last)
+        ) AS outcome,
+        bool_or(chosen AND is_last) AS end_chosen,
+        bool_or(chosen AND upstream AND status = 'failure') AS failed_before,
+        sum(latency_us) FILTER (chosen AND upstream AND status = 'failure') AS failed_us
+    FROM (
+        SELECT
+            *,
+            passes(
+                provider, model, model_group, deployment_id, team, user_id, end_user, tags,
+                $providers, $models, $model_groups, $deployments, $teams, $users, $tags
+            ) AS chosen
+        FROM chained_attempts($previous_start, $end, only_setbacks := true)
     )
-),
-
-setbacks AS MATERIALIZED (
-    SELECT * FROM seen WHERE status <> 'success'
-),
-
-rescues AS (
-    SELECT
-        request_id,
-        max(started_at) AS served_at,
-        bool_or(chosen) AS counted
-    FROM seen
-    WHERE status = 'success' AND request_id IN (SELECT request_id FROM setbacks)
-    GROUP BY request_id
-),
-
-chains AS (
-    SELECT
-        setbacks.request_id,
-        any_value(served_at) AS served_at,
-        bool_or(coalesce(counted, false)) AS counted,
-        bool_or(started_at < served_at) AS rescued,
-        max(started_at) FILTER (served_at IS NULL OR started_at > served_at) AS unserved_at,
-        bool_or(upstream AND status = 'failure' AND (served_at IS NULL OR started_at > served_at)) AS failed,
-        sum(latency_us) FILTER (upstream AND status = 'failure' AND started_at < served_at) AS failover_us
-    FROM setbacks
-    LEFT JOIN rescues ON setbacks.request_id = rescues.request_id
-    WHERE chosen
-    GROUP BY setbacks.request_id
+    WHERE started_at >= ended_at - INTERVAL 1 HOUR
+    GROUP BY request_id, part, ended_at
+    HAVING bool_or(chosen) AND ended_at >= $previous_start AND ended_at < $end
 ),
 
 outcomes AS (
@@ -45,30 +34,21 @@ outcomes AS (
         0 AS unfinished,
         0 AS failed_over,
         0 AS failover_us
-    FROM seen
+    FROM chosen_attempts(
+        $previous_start, $end, $providers, $models, $model_groups, $deployments, $teams, $users, $tags
+    )
     WHERE chosen AND status = 'success'
     GROUP BY is_current
     UNION ALL
     SELECT
-        served_at >= $start AS is_current,
-        count(*) FILTER (NOT counted) AS served,
-        0 AS failed,
-        0 AS unfinished,
-        count(failover_us) AS failed_over,
-        coalesce(sum(failover_us), 0) AS failover_us
+        ended_at >= $start AS is_current,
+        -- Those whose last attempt passes the filters are counted above.
+        count(*) FILTER (outcome = 'answered' AND NOT end_chosen) AS served,
+        count(*) FILTER (outcome = 'failed') AS failed,
+        count(*) FILTER (outcome NOT IN ('answered', 'failed')) AS unfinished,
+        count(*) FILTER (outcome = 'answered' AND failed_before) AS failed_over,
+        coalesce(sum(failed_us) FILTER (outcome = 'answered'), 0) AS failover_us
     FROM chains
-    WHERE rescued
-    GROUP BY is_current
-    UNION ALL
-    SELECT
-        unserved_at >= $start AS is_current,
-        0 AS served,
-        count(*) FILTER (failed) AS failed,
-        count(*) FILTER (NOT failed) AS unfinished,
-        0 AS failed_over,
-        0 AS failover_us
-    FROM chains
-    WHERE unserved_at IS NOT NULL
     GROUP BY is_current
 )
 

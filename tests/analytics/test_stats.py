@@ -2,15 +2,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from itertools import product
 from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
 
 from analytics import stats
+from analytics.failover.requests import outcomes
 from analytics.filters import FACETS, Filters
 from scalix.store import sqlfiles
-from tests.attempt_rows import NOON, Attempt, after_noon, failure, record
+from tests.attempt_rows import NOON, Attempt, after_noon, failure, record, rolled_up
 
 if TYPE_CHECKING:
     from scalix.store.ledger import Ledger
@@ -94,6 +96,55 @@ def test_requests_are_judged_by_their_end_and_attempts_each_by_itself(ledger: Le
     assert (now.attempts, now.succeeded, now.failed) == (7, 2, 4)
     assert now.attempt_success_rate == 2 / 6
     assert (now.failed_over, now.failover_us) == (1, 2_500_000)
+
+
+def test_a_call_is_judged_by_its_last_attempt_whatever_failed_before_it(ledger: Ledger) -> None:
+    record(
+        ledger,
+        [
+            Attempt(request=1),
+            failure(request=2),
+            Attempt(request=2, started_at=after_noon(seconds=1), status="abandoned"),
+            failure(request=3),
+            Attempt(request=3, started_at=after_noon(seconds=1), status="cancelled"),
+            failure(request=4),
+            failure(request=4, started_at=after_noon(seconds=1), upstream=False, error_kind="rejected"),
+            failure(request=5, error_kind="bad_request"),
+            Attempt(request=6, status="abandoned"),
+            failure(request=6, started_at=after_noon(seconds=1)),
+        ],
+    )
+
+    now, _ = stats.totals(HOUR, ledger)
+
+    assert (now.served, now.unserved, now.unfinished) == (1, 1, 4)
+    assert now.request_success_rate == 1 / 2
+
+
+def test_overview_and_failover_judge_calls_alike(ledger: Ledger) -> None:
+    ends = ("success", "failure", "cancelled", "abandoned")
+    kinds = ("server", "bad_request")
+    chains = list(product(ends, ends, kinds, (True, False)))
+    rolled_up(
+        ledger,
+        *(
+            attempt
+            for number, (first, second, kind, upstream) in enumerate(chains)
+            for attempt in (
+                Attempt(request=number, status=first, error_kind=kind),
+                Attempt(after_noon(seconds=1), number, status=second, error_kind=kind, upstream=upstream),
+            )
+        ),
+    )
+
+    now, _ = stats.totals(HOUR, ledger)
+    there = outcomes(HOUR, ledger)
+
+    assert now.calls == len(chains) + len(chains) // 4
+    assert (now.served, now.unserved) == (there.answered, there.failed)
+    assert now.unfinished == there.given_up + there.refused + there.own_fault
+    assert now.request_success_rate == there.request_success_rate
+    assert (now.failed_over, now.failover_us) == (there.recovered, there.failover_us)
 
 
 def test_a_request_counts_in_the_period_in_which_it_ended(ledger: Ledger) -> None:

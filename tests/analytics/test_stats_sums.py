@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SPAN = timedelta(hours=2)
+HOUR = timedelta(hours=1)
 costs = st.none() | st.decimals(Decimal(0), Decimal(99999), places=12)
 attempts = st.lists(
     st.builds(
@@ -89,17 +90,33 @@ def test_requests_agree_with_a_plain_walk_along_each_chain(ledger: Ledger, rows:
 def _walk(rows: list[Attempt]) -> tuple[int, int, int, int, int]:
     served = unserved = unfinished = failed_over = failover_us = 0
     for request in {row.request for row in rows}:
-        chain = sorted((row for row in rows if row.request == request), key=lambda row: row.started_at)
-        successes = [place for place, row in enumerate(chain) if row.status == "success"]
-        last = successes[-1] if successes else -1
-        served += len(successes)
-        lost = [row for row in chain[: max(last, 0)] if _failed(row)]
-        failed_over += bool(lost)
-        failover_us += sum(row.latency_us or 0 for row in lost)
-        tail = chain[last + 1 :]
-        unserved += any(_failed(row) for row in tail)
-        unfinished += bool(tail) and not any(_failed(row) for row in tail)
+        for chain in _chains(sorted((row for row in rows if row.request == request), key=lambda row: row.started_at)):
+            end = chain[-1]
+            lost = [row for row in chain if _failed(row) and end.started_at - row.started_at <= HOUR]
+            if end.status == "success":
+                served += 1
+                failed_over += bool(lost)
+                failover_us += sum(row.latency_us or 0 for row in lost)
+            elif _failed(end) and end.error_kind != "bad_request":
+                unserved += 1
+            else:
+                unfinished += 1
     return served, unserved, unfinished, failed_over, failover_us
+
+
+def _chains(trace: list[Attempt]) -> Iterator[list[Attempt]]:
+    """A chain ends with a success, or where nothing follows within an hour."""
+    chain: list[Attempt] = []
+    for row in trace:
+        if chain and row.started_at - chain[-1].started_at > HOUR:
+            yield chain
+            chain = []
+        chain.append(row)
+        if row.status == "success":
+            yield chain
+            chain = []
+    if chain:
+        yield chain
 
 
 def _failed(row: Attempt) -> bool:
