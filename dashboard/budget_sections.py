@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from analytics.budgets.desk import Desk
+    from analytics.budgets.forecast import Forecast
     from analytics.budgets.outlook import Outlook
     from analytics.budgets.state import BudgetState
 
@@ -139,11 +140,17 @@ def _figures(state: BudgetState, found: Outlook) -> None:
         low, _, middle, _, high = (formatting.money(Decimal(value)) for value in found.ahead.at_end)
         tiles += [
             ("At its end", middle, f"{low} to {high}"),
-            ("Runs out", formatting.share(found.ahead.chance), _when(found.ahead.runs_out)),
+            _runs_out(found, found.ahead),
         ]
     with st.grid(4, min_column_width=150):
         for label, value, note in tiles:
             st.metric(label, value, note, delta_color="off", delta_arrow="off", border=True, height="stretch")
+
+
+def _runs_out(found: Outlook, ahead: Forecast) -> tuple[str, str, str | None]:
+    if ahead.all_spent:
+        return ("Ran out", "All spent", f"by {found.ran_out:%b %d, %H:%M}" if found.ran_out else None)
+    return ("Runs out", formatting.share(ahead.chance), _when(ahead.runs_out))
 
 
 def _when(dates: tuple[datetime | None, ...]) -> str | None:

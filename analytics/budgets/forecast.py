@@ -69,9 +69,14 @@ class Forecast:
     fan: tuple[tuple[datetime, tuple[float, ...]], ...]
     """The same at moments on the way, the window's end among them."""
     runs_out: tuple[datetime | None, ...]
-    """When the amount is spent, for each of ``SHARES`` of the futures; None where it is not within the window."""
+    """When the amount is spent, for each of ``SHARES`` of the futures; None where it is not within the window.
+
+    Where it is spent already, no moment lies ahead.
+    """
     chance: float
     """The share of futures in which the amount is spent by the window's end."""
+    all_spent: bool
+    """Whether it is spent already."""
 
 
 def forecast(
@@ -87,9 +92,11 @@ def forecast(
     marks = sorted({*range(0, len(hours), max(1, len(hours) // 40)), len(hours) - 1})
     fan = tuple((min(hours[place] + HOUR, end), _shares([path[place] for path in paths])) for place in marks)
     out = sorted(next((place for place, spent in enumerate(path) if spent >= amount_usd), len(hours)) for path in paths)
-    dates = tuple(_out_at(out[min(int(share * PATHS), PATHS - 1)], hours, end) for share in SHARES)
+    all_spent = spent_usd >= amount_usd
+    places = [out[min(int(share * PATHS), PATHS - 1)] for share in SHARES]
+    dates = tuple(None if all_spent else _out_at(place, hours, end) for place in places)
     chance = sum(place < len(hours) for place in out) / PATHS
-    return Forecast(at, end, spent_usd, fan[-1][1], fan, dates, chance)
+    return Forecast(at, end, spent_usd, fan[-1][1], fan, dates, chance, all_spent)
 
 
 def _hours_ahead(at: datetime, end: datetime) -> list[datetime]:

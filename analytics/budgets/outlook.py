@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from analytics.budgets.calibration import Calibration, calibration
@@ -34,6 +35,8 @@ class Outlook:
     history: Hours
     ahead: Forecast | None
     past: Calibration
+    ran_out: datetime | None = None
+    """By when all was spent, to the hour: None while some is left, and where whole hours do not tell."""
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -44,6 +47,7 @@ class Outlook:
             "runs_out": None
             if ahead is None
             else {str(share): at and at.isoformat() for share, at in zip(SHARES, ahead.runs_out, strict=True)},
+            "ran_out": self.ran_out and self.ran_out.isoformat(),
             "within_90": self.past.within_90,
             "within_50": self.past.within_50,
             "loss_against_seasonal_naive": self.past.loss_ratio,
@@ -66,7 +70,17 @@ def outlook(state: BudgetState, ledger: Readable) -> Outlook:
         zone=budget.zone,
     )
     judged = Window("week", budget.zone) if budget.window == "month" else budget.period
-    return Outlook(history, ahead, _judged(history, judged))
+    return Outlook(history, ahead, _judged(history, judged), _ran_out(state, history))
+
+
+def _ran_out(state: BudgetState, history: Hours) -> datetime | None:
+    """The end of the hour of the window in which the last of the amount was spent."""
+    if state.left_usd > 0:
+        return None
+    begun = max(0, -((history.first - state.start) // HOUR))
+    totals = accumulate(history.values[begun:])
+    hour = next((hour for hour, spent in enumerate(totals, begun) if spent >= float(state.budget.amount_usd)), None)
+    return None if hour is None else history.first + HOUR * (hour + 1)
 
 
 @lru_cache(maxsize=256)

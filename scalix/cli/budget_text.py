@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from analytics.budgets.forecast import Forecast
     from analytics.budgets.outlook import Outlook
     from analytics.budgets.state import BudgetState
 
@@ -41,16 +42,22 @@ def outlook_text(found: Outlook) -> str:
     if found.ahead is None:
         return "\nforecast       none: too little history, or a window without an end"
     low, quarter, middle, three_quarters, high = found.ahead.at_end
-    out = next((at for at in found.ahead.runs_out if at is not None), None)
     text = (
         f"\nat its end     {middle:.2f} USD; half of futures {quarter:.2f} to {three_quarters:.2f}, "
         f"nine of ten {low:.2f} to {high:.2f}"
-        f"\nruns out       in {found.ahead.chance:.0%} of futures"
+        f"{_runs_out(found, found.ahead)}"
     )
-    text += f", {out:%Y-%m-%d %H:%M} UTC at the earliest of nine in ten" if out else ""
     if found.past.within_90 is not None:
         text += f"\npast forecasts {found.past.within_90:.0%} of outcomes lay in their 90 % interval"
     return text
+
+
+def _runs_out(found: Outlook, ahead: Forecast) -> str:
+    if ahead.all_spent:
+        return "\nran out        " + (f"by {found.ran_out:%Y-%m-%d %H:%M} UTC" if found.ran_out else "already")
+    out = next((at for at in ahead.runs_out if at is not None), None)
+    earliest = f", {out:%Y-%m-%d %H:%M} UTC at the earliest of nine in ten" if out else ""
+    return f"\nruns out       in {ahead.chance:.0%} of futures{earliest}"
 
 
 def _scope(state: BudgetState) -> str:

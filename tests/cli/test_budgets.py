@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -10,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
+from analytics.rollups.refresh import refresh_rollups
 from scalix.cli.app import app
 from scalix.errors import SettingsError
 from scalix.folder import HOME_VARIABLE, Folder
+from scalix.store.ledger import Ledger
 from scalix.times import now
-from tests.attempt_rows import Attempt
-from tests.lakes import published
+from tests.attempt_rows import Attempt, record
+from tests.lakes import publish_all, published
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,6 +54,26 @@ def test_a_budget_is_shown_with_its_burn_rates_and_what_can_be_foretold() -> Non
     assert "over 1h" in said
     assert "forecast       none" in said
     assert answer("budget", "show", "search", status=1)["forecast"]["at_end"] is None
+
+
+def test_a_budget_that_is_spent_ran_out_in_the_past(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = now()
+    month = at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    before = [Attempt(month - timedelta(hours=hour), litellm_cost_usd=Decimal(1)) for hour in range(1, 24 * 6)]
+    with closing(Ledger.open(Folder(tmp_path / "spent"))) as ledger:
+        record(ledger, [*before, Attempt(month, litellm_cost_usd=Decimal(18))])
+        refresh_rollups(ledger, now_us=0)
+        publish_all(ledger)
+        monkeypatch.setenv(HOME_VARIABLE, str(ledger.folder.root))
+    scalix("budget", "add", "all", "10")
+    said, found = scalix("budget", "show", "all", status=1), answer("budget", "show", "all", status=1)["forecast"]
+    assert "runs out" not in said
+    assert set(found["runs_out"].values()) == {None}
+    # In the first hour of a month no whole hour tells when.
+    ran_out = month + timedelta(hours=1)
+    whole = ran_out <= at
+    assert (f"ran out        by {ran_out:%Y-%m-%d %H:%M} UTC" if whole else "ran out        already") in said
+    assert found["ran_out"] == (ran_out.isoformat() if whole else None)
 
 
 @pytest.mark.usefixtures("home")

@@ -81,6 +81,20 @@ def test_with_some_weeks_behind_it_a_budget_is_foretold_and_past_forecasts_judge
     assert "outcomes lay in the 90 % interval" in said
 
 
+def test_a_budget_that_is_spent_does_not_run_out_anymore(
+    ledger: Ledger, control: ControlStore, visit_page: Callable[..., AppTest]
+) -> None:
+    add(ledger, control, window="day", amount_usd=Decimal(3))
+    hours = [now() - timedelta(hours=hour) for hour in range(14 * 24)]
+    record(ledger, [Attempt(at, litellm_cost_usd=Decimal(4)) for at in hours])
+    refresh_rollups(ledger, now_us=0)
+    page = visit_page("budgets")
+    assert not page.exception
+    metrics = {metric.label: metric.value for metric in page.metric}
+    assert metrics["Ran out"] == "All spent"
+    assert "Runs out" not in metrics
+
+
 @pytest.mark.usefixtures("control")
 def test_a_budget_is_added_changed_and_removed_on_the_page(ledger: Ledger, visit_page: Callable[..., AppTest]) -> None:
     page = visit_page("budgets")

@@ -81,3 +81,5 @@ def test_what_is_spent_already_is_certain() -> None:
     assert made is not None
     assert made.chance == 1.0
     assert made.at_end[0] >= 7.0
+    assert made.all_spent
+    assert made.runs_out == (None,) * 5, "no moment ahead is when it runs out"
