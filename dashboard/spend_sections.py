@@ -18,7 +18,6 @@ from dashboard.tiles import Tile
 if TYPE_CHECKING:
     from analytics.filters import Filters
     from analytics.spend.spending import Detail, Spent
-    from analytics.spend.split import Split
 
 _OTHERS = "other or unnamed"
 
@@ -97,7 +96,7 @@ def show(figures: Figures, filters: Filters, dimension: str) -> None:
         _over_time(figures.series, filters, dimension)
     with st.container(border=True):
         _heading("Why did it change", known)
-        _why(figures.detail.why, filters, dimension)
+        _why(figures.detail, filters, dimension)
     with st.grid(2, min_column_width=420):
         with st.container(border=True):
             _heading("Top spenders", known)
@@ -128,12 +127,12 @@ def _over_time(series: pl.DataFrame, filters: Filters, dimension: str) -> None:
     exports.show("spend_over_time", series, readable("over_time", filters, dimension))
 
 
-def _why(why: Split, filters: Filters, dimension: str) -> None:
+def _why(detail: Detail, filters: Filters, dimension: str) -> None:
+    why, frame = detail.why, causes(detail)
     st.text(
         f"{formatting.money(why.before_usd)} in the period before, {formatting.money(why.after_usd)} now: "
         f"{_signed(why.difference_usd)}"
     )
-    frame = causes(why)
     with st.grid(2, min_column_width=420):
         st.altair_chart(spend_charts.by_cause(why), alt="Change of cost by cause", key="by_cause")
         money = {
@@ -153,11 +152,15 @@ def _why(why: Split, filters: Filters, dimension: str) -> None:
     exports.show("why", frame, readable("cells", filters, dimension))
 
 
-def causes(why: Split) -> pl.DataFrame:
-    """One row per value, the largest change first: the change and its parts."""
+def causes(detail: Detail) -> pl.DataFrame:
+    """One row per value, the largest change first: the change and its parts, null where no cost is known."""
     amount = pl.Decimal(38, 12)
     return pl.DataFrame(
-        [{"value": change.value, "difference_usd": change.difference_usd, **change.parts} for change in why.changes],
+        [
+            {"value": change.value}
+            | ({} if change.value in detail.unknown else {"difference_usd": change.difference_usd, **change.parts})
+            for change in detail.why.changes
+        ],
         schema={"value": pl.String, "difference_usd": amount, **dict.fromkeys(spend_charts.CAUSES, amount)},
     )
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from analytics.reading import Readable
 
 NOTHING = Decimal(0)
+_KNOWN = (pl.col("spent_usd") > 0) | (pl.col("with_tokens") > pl.col("unpriced")) | (pl.col("unpriced") == 0)
+"""Where no attempt that used tokens has a known cost, the sum of what is known is no spending of zero."""
 OTHERWISE = "not by token"
 """What was charged otherwise than by token, or at prices that the book does not have."""
 
@@ -67,6 +69,8 @@ class Detail:
     """What the cells of two periods tell."""
 
     why: Split
+    unknown: frozenset[str | None]
+    """Values of which no cost is known in either period; in ``why`` they are as if they had cost nothing."""
     spenders: pl.DataFrame
     """Columns: value (None: all others and unnamed), spent_usd, share, attempts, calls, per_call_usd, tokens,
     wasted_usd, with_tokens, unpriced; of the later period, dearest first."""
@@ -97,7 +101,7 @@ def detail(filters: Filters, dimension: str, ledger: Readable | None = None) -> 
     book = book_of(ledger)
     now = [row for row in frame.to_dicts() if row["is_current"]]
     classes, saved = _classes(now, book, filters.end)
-    return Detail(_why(frame, book, filters.end), _spenders(frame), classes, saved)
+    return Detail(_why(frame, book, filters.end), _unknown(frame), _spenders(frame), classes, saved)
 
 
 def between(later: Filters, earlier: Filters, dimension: str, ledger: Readable | None = None) -> Split:
@@ -165,6 +169,14 @@ def _shared(amount: Decimal, listed: dict[str, Decimal] | None) -> dict[str, Dec
     return shares
 
 
+def _unknown(frame: pl.DataFrame) -> frozenset[str | None]:
+    by_value = frame.group_by("named_value").agg(
+        (pl.col("useful_usd").sum() + pl.col("wasted_usd").sum()).alias("spent_usd"),
+        pl.col("with_tokens", "unpriced").sum(),
+    )
+    return frozenset(by_value.filter(~_KNOWN)["named_value"])
+
+
 def _spenders(frame: pl.DataFrame) -> pl.DataFrame:
     spent = pl.col("spent_usd").cast(pl.Float64)
     return (
@@ -176,12 +188,7 @@ def _spenders(frame: pl.DataFrame) -> pl.DataFrame:
             pl.col("wasted_usd").sum(),
             pl.sum_horizontal(pl.col(TOKEN_CLASSES).sum()).alias("tokens"),
         )
-        .with_columns(
-            # Where no attempt that used tokens has a known cost, the sum of what is known is no spending of zero.
-            pl.when(
-                (pl.col("spent_usd") > 0) | (pl.col("with_tokens") > pl.col("unpriced")) | (pl.col("unpriced") == 0)
-            ).then(pl.col("spent_usd", "wasted_usd"))
-        )
+        .with_columns(pl.when(_KNOWN).then(pl.col("spent_usd", "wasted_usd")))
         .with_columns(
             pl.when(pl.col("calls") > 0).then(spent / pl.col("calls")).alias("per_call_usd"),
             pl.when(pl.col("tokens") > 0).then(spent * 1000 / pl.col("tokens")).alias("per_1k_tokens_usd"),

@@ -13,11 +13,12 @@ SELECT
     error_message,
     latency_us,
     ttft_us,
-    coalesce(input_tokens, 0) + coalesce(cache_read_tokens, 0) + coalesce(cache_write_5m_tokens, 0)
-        + coalesce(cache_write_1h_tokens, 0) + coalesce(audio_input_tokens, 0) + coalesce(image_input_tokens, 0)
-        AS tokens_in,
-    coalesce(output_tokens, 0) + coalesce(reasoning_tokens, 0) + coalesce(audio_output_tokens, 0)
-        + coalesce(image_output_tokens, 0) AS tokens_out,
+    -- Of what is known; NULL where no class is.
+    CAST(list_sum([
+        input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, audio_input_tokens,
+        image_input_tokens
+    ]) AS BIGINT) AS tokens_in,
+    CAST(list_sum([output_tokens, reasoning_tokens, audio_output_tokens, image_output_tokens]) AS BIGINT) AS tokens_out,
     cost_usd
 FROM costed_attempts(
     coalesce($near::TIMESTAMPTZ - INTERVAL 1 DAY, make_timestamptz(0)),

@@ -59,6 +59,19 @@ def test_figures_and_why_they_changed(ledger: Ledger, visit_page: Callable[..., 
     ]
 
 
+def test_a_change_of_unknown_cost_is_no_change_of_zero(ledger: Ledger, visit_page: Callable[..., AppTest]) -> None:
+    unpriced = [Attempt(_ago(hours=hours), provider="local", litellm_cost_usd=None) for hours in (1, 30)]
+    free = Attempt(_ago(hours=1), provider="free", litellm_cost_usd=Decimal(0))
+    record(ledger, [Attempt(_ago(hours=2), litellm_cost_usd=Decimal(2)), free, *unpriced])
+
+    why, spenders = (frame.value.set_index("value") for frame in visit_page("cost").dataframe[:2])
+
+    assert why.loc["local"].isna().all()
+    assert why.loc["free"].eq(0).all()
+    assert why.loc["openai", "difference_usd"] == 2
+    assert spenders["spent_usd"].isna().to_dict() == {"openai": False, "free": False, "local": True}
+
+
 @pytest.mark.parametrize("dimension", DIMENSIONS)
 def test_every_dimension_can_be_chosen(ledger: Ledger, dimension: str, visit_page: Callable[..., AppTest]) -> None:
     record(

@@ -115,11 +115,13 @@ def test_the_latest_requests_of_more_than_one_attempt_are_found(ledger: Ledger) 
 
 
 def test_a_chain_is_every_attempt_of_its_request_in_order(ledger: Ledger) -> None:
-    record(ledger, [Attempt(after_noon(seconds=2), request=7), failure(request=7), Attempt(request=8), Attempt()])
+    answered = Attempt(after_noon(seconds=2), request=7, cache_read_tokens=300)
+    record(ledger, [answered, failure(request=7), Attempt(request=8), Attempt()])
     trace = str(ledger.read("SELECT trace_id FROM attempts WHERE started_at > ?", [NOON]).item())
     for near in (None, NOON):
         found = chain(trace, near, ledger)
         assert found["status"].to_list() == ["failure", "success"]
+        assert found.select("tokens_in", "tokens_out").rows() == [(None, None), (310, 5)]
     alone = str(ledger.read("SELECT call_id FROM attempts WHERE trace_id IS NULL").item())
     assert chain(alone, None, ledger).height == 1
     assert chain("nothing", None, ledger).is_empty()
