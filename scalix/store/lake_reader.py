@@ -29,8 +29,10 @@ class LakeReader:
         with closing(open_lake(self.path)) as connection:
             try:
                 return frame_of(connection, sql, parameters)
-            except duckdb.Error as error:
+            except (duckdb.IOException, duckdb.SerializationException) as error:
                 raise StoreError(f"{self.path} cannot be read: {error}") from error
+            except duckdb.Error as error:
+                raise StoreError(str(error)) from error
 
     def copy(self, sql: str, parameters: dict[str, object], /) -> None:
         """Run a COPY of our own out of the lake, which streams what it writes. Raises StoreError."""

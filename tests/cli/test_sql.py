@@ -93,7 +93,7 @@ def test_parameters_are_bound() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("SELECT nothing FROM attempts",), "cannot be read"),
+        (("SELECT * FROM read_parquet('/does/not/exist')",), "scalix.duckdb cannot be read: IO Error"),
         (("CREATE TABLE t (a INT)",), "read-only"),
         (("SELECT 1", "--named", "spend_by_day"), "give one query"),
         (("--named", "nothing"), "there is no query named nothing"),
@@ -119,6 +119,13 @@ def test_what_cannot_be_written_is_said(tmp_path: Path, form: str) -> None:
         assert said.startswith(f"{output} cannot be written: ")
         assert said.endswith("name a file in a folder that exists")
         assert "\n" not in said
+
+
+@pytest.mark.parametrize("query", ["SELECT nothing FROM attempts", "SELECT count( FROM attempts", "SELECT $days"])
+def test_a_mistake_in_the_query_is_not_blamed_on_the_lake(query: str) -> None:
+    said = run(query, expected=1)
+    assert said.startswith(("Binder Error: ", "Parser Error: ", "Invalid Input Error: "))
+    assert "scalix.duckdb" not in said
 
 
 def test_a_query_that_people_saved_is_run_by_its_name(home: Path) -> None:
