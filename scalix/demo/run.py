@@ -24,6 +24,7 @@ from scalix.demo.providers.process import fake_providers
 from scalix.demo.summary import Summary, success_rate, table
 from scalix.errors import DemoError
 from scalix.folder import Folder
+from scalix.snapshot import Mode, write_mode
 from scalix.store.ledger import make_private
 from scalix.times import now, now_us
 
@@ -38,6 +39,7 @@ HISTORY_ENDS = timedelta(minutes=10)
 HISTORY_REQUESTS = 50_000
 TRAFFIC_REQUESTS = 1000
 TRAFFIC_SECONDS = 25.0
+ROUTED_PERCENT = 50
 WHAT_TO_SEE = """[bold]{url}[/bold] shows it until you press Ctrl-C.
   Overview, last 30 days: an outage of OpenAI nine days ago and the failovers to Azure and Anthropic,
     a rate-limit storm at Anthropic 17 days ago, and the support bot's prompt cache failing
@@ -46,6 +48,7 @@ WHAT_TO_SEE = """[bold]{url}[/bold] shows it until you press Ctrl-C.
   Reliability, last 30 days: outage and storm as episodes, and where requests went then; slow answers
     of Gemini 4 days ago.
   Cost, last 30 days: what each model took; gpt-4.1-mini is a third dearer since 12 days ago.
+  Routing, last hour: Scalix chose for half of the requests; what, why, and how that half fared.
   Budgets: scalix budget add all 50 --folder {folder}
   SQL for anybody: scalix sql --list, or duckdb -readonly {views}
 """
@@ -97,6 +100,7 @@ def _play(
         rate = history_rate(address, events)
         status.update(f"Making {size.traffic_requests:,} requests through LiteLLM, with faults …")
         since_us = now_us()
+        write_mode(folder.snapshot, Mode(mode="canary", canary_percent=ROUTED_PERCENT, since_us=since_us))
         with FreshnessWatch(folder, since_us) as watch:
             _make_traffic(folder, size)
             status.update("Comparing …")

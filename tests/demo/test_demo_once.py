@@ -21,6 +21,7 @@ from scalix.errors import DemoError
 from scalix.folder import Folder
 from scalix.hub.address import read_address
 from scalix.store import views
+from scalix.store.lake_reader import read_lake
 from scalix.store.ledger import Ledger
 from scalix.times import MICROSECONDS, now_us
 from tests.collector.conftest import until
@@ -48,8 +49,13 @@ def test_demo_once_agrees_and_says_so(tmp_path: Path, capfd: pytest.CaptureFixtu
     assert 0.5 < summary["request_success_rate"] <= 1
     assert summary["ingest_events_per_second"] > 0
     assert summary["freshness_p99_seconds"] > 0
-    assert (tmp_path / "demo").stat().st_mode & 0o077 == 0
     assert status == 0
+    folder = Folder(tmp_path / "demo")
+    assert folder.root.stat().st_mode & 0o077 == 0
+    assert {(row["mode"], row["acted"]) for row in read_lake(folder.lake_views, "FROM decisions")} == {
+        ("canary", True),
+        ("canary", False),
+    }
 
 
 def test_a_folder_with_a_real_installation_is_refused(tmp_path: Path) -> None:

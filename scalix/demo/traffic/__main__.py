@@ -23,6 +23,7 @@ from scalix.demo.providers.process import FakeProviders
 from scalix.demo.traffic.calls import Plan, make, plan
 from scalix.demo.traffic.fleet import router_options, set_scene
 from scalix.demo.traffic.trace import arrivals
+from scalix.routing_setup import routing_hooks
 
 if TYPE_CHECKING:
     from scalix.demo.traffic.calls import Seen
@@ -63,6 +64,8 @@ def main() -> None:
     options = parser.parse_args()
     litellm.suppress_debug_info = True
     scalix.install(strict=True)
+    # As LiteLLM Proxy has it: the Router stays LiteLLM's own.
+    litellm.callbacks.append(routing_hooks())
     rng = Random(options.seed)  # noqa: S311 - a demo's dice, not a secret
     due = arrivals(options.requests, options.seconds)
     plans = [plan(number, arrival, rng) for number, arrival in enumerate(due)]
