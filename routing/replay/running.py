@@ -29,6 +29,8 @@ class Replayed:
     answered: Estimate
     unpriced: int
     """Requests left out since their cost is unknown."""
+    deployments: tuple[str, ...]
+    """All that some request could have gone to; a scenario about others changes nothing."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def replay(
     *,
     most: int = MOST,
 ) -> Replayed:
-    """Run the requests of a span under a scenario. Raises StoreError, and SettingsError for a policy's wrong field."""
+    """Run the requests of a span under a scenario. Raises StoreError, and SettingsError for a policy's wrong value."""
     requests, unpriced = recorded(start, end, group, ledger, most=most)
     chances = [scenario.chances(one.decision) for one in requests]
     by_request = {id(one): found for one, found in zip(requests, chances, strict=True)}
@@ -66,7 +68,8 @@ def replay(
         return estimate(requests, lambda one: by_request[id(one)], measure, was)
 
     cost = asked(cost_measure(scenario.price_of), cost_measure())
-    return Replayed(cost, asked(SECONDS), asked(ANSWERED), unpriced)
+    could = {candidate.deployment_id for one in requests for candidate in one.decision.candidates}
+    return Replayed(cost, asked(SECONDS), asked(ANSWERED), unpriced, tuple(sorted(could)))
 
 
 def savings(

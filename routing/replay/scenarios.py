@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Scenario:
-    """Everything that differs from what was; by default nothing does."""
+    """Everything that differs from what was; by default nothing does. Raises SettingsError for what cannot be."""
 
     policy: Mapping[str, object] = field(default_factory=dict)
     """Fields of the policy to replace."""
@@ -30,15 +31,29 @@ class Scenario:
     degrade: bool = False
     """As if a budget ran low: time is worth nothing."""
 
+    def __post_init__(self) -> None:
+        """Refuse what no request need be replayed to see."""
+        for name in self.policy:
+            if name not in Policy.__struct_fields__:
+                raise SettingsError(f"the policy has no {name}: its fields are {', '.join(Policy.__struct_fields__)}")
+        for name, factor in self.prices.items():
+            if not (isfinite(factor) and factor >= 0):
+                raise SettingsError(f"{name}={factor:g} is no price: give what it is multiplied by, 0 or more")
+
+    @property
+    def deployments(self) -> frozenset[str]:
+        """All that it speaks of."""
+        return self.down | self.prices.keys()
+
     def chances(self, recorded: Decision) -> list[float]:
         """With which probability each candidate of a recorded decision would have been chosen.
 
-        Raises SettingsError when the policy has no such field.
+        Raises SettingsError when a field of the policy cannot have its value.
         """
         try:
             policy = msgspec.convert(msgspec.structs.asdict(recorded.policy) | dict(self.policy), Policy)
         except msgspec.ValidationError as error:
-            raise SettingsError(f"policy {dict(self.policy)}: {error}; its fields are in routing/policy.py") from error
+            raise SettingsError(f"policy {dict(self.policy)}: {error}; give another value") from error
         candidates = [self._altered(one) for one in recorded.candidates]
         chosen = decide(recorded.asked, candidates, policy.cheaper() if self.degrade else policy, recorded.draw)
         return chosen.probabilities

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
 from datetime import timedelta
+from math import isfinite, nan
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
 from scalix.cli.options import FolderOption, JsonOption, lake_of
@@ -14,7 +14,8 @@ from scalix.errors import SettingsError
 from scalix.times import now
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from routing.replay.running import Replayed
+    from routing.replay.scenarios import Scenario
 
 HoursOption = Annotated[float, typer.Option(min=0.01, help="How far back to look.")]
 GroupOption = Annotated[str | None, typer.Option(help="Only this model group.")]
@@ -42,14 +43,15 @@ def replay(
     from scalix.cli.replay_text import replay_text  # noqa: PLC0415 - heavy
 
     scenario = Scenario(
-        policy=dict(_numbers(policy or ())),
-        prices=dict(_numbers(price or ())),
+        policy=dict(map(_number, policy or ())),
+        prices=dict(map(_number, price or ())),
         down=frozenset(without or ()),
         degrade=degrade,
     )
     at = now()
     found = run(scenario, at - timedelta(hours=hours), at, group, lake_of(folder))
-    typer.echo(json.dumps(asdict(found)) if json_output else replay_text(found))
+    _refuse_unknown(scenario, found)
+    typer.echo(_json(found) if json_output else replay_text(found))
     raise typer.Exit(1 if found.cost.refused else 0)
 
 
@@ -66,17 +68,27 @@ def savings(
 
     at = now()
     found = run(at - timedelta(hours=hours), at, group, lake_of(folder))
-    typer.echo(json.dumps([asdict(one) for one in found]) if json_output else savings_text(found))
+    typer.echo(_json(found) if json_output else savings_text(found))
 
 
-def _numbers(told: Sequence[str]) -> list[tuple[str, float]]:
-    pairs = []
-    for one in told:
-        name, _, value = one.rpartition("=")
-        try:
-            pairs.append((name, float(value)))
-        except ValueError:
-            raise SettingsError(f"{one} is not NAME=NUMBER") from None
-        if not name:
-            raise SettingsError(f"{one} is not NAME=NUMBER")
-    return pairs
+def _json(found: object) -> str:
+    """What cannot be told, such as an interval of a single request, is null."""
+    return msgspec.json.encode(found).decode()
+
+
+def _refuse_unknown(scenario: Scenario, found: Replayed) -> None:
+    unknown = scenario.deployments.difference(found.deployments)
+    if unknown and found.deployments:
+        told, known = ", ".join(sorted(unknown)), ", ".join(found.deployments)
+        raise SettingsError(f"no request of this span could have gone to {told}: there are {known}")
+
+
+def _number(told: str) -> tuple[str, float]:
+    name, _, text = told.rpartition("=")
+    try:
+        value = float(text)
+    except ValueError:
+        value = nan
+    if not name or not isfinite(value):
+        raise SettingsError(f"{told} is not NAME=NUMBER")
+    return name, value

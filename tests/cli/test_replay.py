@@ -51,11 +51,39 @@ def test_too_small_a_record_claims_nothing_and_says_so() -> None:
     assert "nothing can be said" in run("replay", "--group", "nobody", expected=1)
 
 
-@pytest.mark.parametrize("wrong", [("--policy", "haste=1"), ("--policy", "usd_per_s"), ("--price", "dear=cheap")])
-def test_what_cannot_be_replayed_is_told(wrong: tuple[str, str]) -> None:
-    result = CliRunner().invoke(app, ["replay", *wrong])
+def no_constant(text: str) -> None:
+    raise AssertionError(f"{text} is no JSON")
+
+
+@pytest.mark.parametrize("command", ["replay", "savings"])
+def test_what_cannot_be_told_is_null_for_programs(command: str) -> None:
+    told = run(command, "--group", "nobody", "--json", expected=int(command == "replay"))
+    found = json.loads(told, parse_constant=no_constant)
+    one = found["cost"] if command == "replay" else found[0]["estimate"]
+    assert (one["requests"], one["within"]) == (0, None)
+    assert command == "replay" or found[0]["within_usd"] is None
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--policy", "haste=1", "the policy has no haste: its fields are usd_per_s, prior_success"),
+        ("--policy", "usd_per_s", "usd_per_s is not NAME=NUMBER"),
+        ("--policy", "usd_per_s=nan", "usd_per_s=nan is not NAME=NUMBER"),
+        ("--price", "dear=cheap", "dear=cheap is not NAME=NUMBER"),
+        ("--price", "dear=-1", "dear=-1 is no price"),
+        ("--price", "nope=0.5", "could have gone to nope: there are cheap, dear"),
+        ("--without", "nope", "could have gone to nope: there are cheap, dear"),
+    ],
+)
+def test_what_cannot_be_replayed_is_told(option: str, value: str, told: str) -> None:
+    result = CliRunner().invoke(app, ["replay", option, value])
     assert isinstance(result.exception, SettingsError)
-    assert wrong[1].partition("=")[0] in str(result.exception)
+    assert told in str(result.exception)
+
+
+def test_a_policy_is_refused_without_any_request_too() -> None:
+    assert "the policy has no haste" in run("replay", "--policy", "haste=1", "--group", "nobody", expected=1)
 
 
 def test_savings_are_told_against_each_baseline() -> None:
