@@ -12,7 +12,11 @@ from scalix.errors import SettingsError
 from scalix.times import now_us
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from scalix.snapshot import Mode
+
+_CANARY_PERCENT = 10.0
 
 
 def route(
@@ -20,7 +24,9 @@ def route(
         str | None, typer.Argument(help="off, shadow, canary, on or legacy; nothing shows what holds.")
     ] = None,
     *,
-    percent: Annotated[float, typer.Option(min=0, max=100, help="Share of requests that a canary acts for.")] = 10,
+    percent: Annotated[
+        float | None, typer.Option(min=0, max=100, help="Share of requests that a canary acts for; 10 without it.")
+    ] = None,
     provider: Annotated[str | None, typer.Option(help="Who answers everything in legacy mode.")] = None,
     folder: FolderOption = None,
 ) -> None:
@@ -28,22 +34,28 @@ def route(
     from scalix import snapshot  # noqa: PLC0415 - heavy
 
     place = chosen_folder(folder).snapshot
-    if mode is not None:
-        snapshot.write_mode(place, _mode(mode, percent, provider))
+    if mode is not None or percent is not None or provider is not None:
+        snapshot.write_mode(place, _mode(mode, percent, provider, place))
     now = snapshot.read_mode(place)
     share = {"canary": f" for {now.canary_percent:g} % of requests", "legacy": f": all calls go to {now.provider}"}
     typer.echo(f"routing is {now.mode}{share.get(now.mode, '')}" + (f" ({now.note})" if now.note else ""))
 
 
-def _mode(mode: str, percent: float, provider: str | None) -> Mode:
+def _mode(mode: str | None, percent: float | None, provider: str | None, published: Path) -> Mode:
     from scalix import snapshot  # noqa: PLC0415 - heavy
+    from scalix.cli.legacy_provider import legacy_provider  # noqa: PLC0415 - heavy
 
+    if mode is None:
+        raise SettingsError("--percent and --provider change nothing by themselves: name the mode, canary or legacy")
     if mode not in snapshot.MODES:
         raise SettingsError(f"{mode} is no mode: choose {', '.join(snapshot.MODES)}")
     if (mode == "legacy") != (provider is not None):
         raise SettingsError("legacy mode needs --provider, and no other mode takes it")
-    share = percent if mode == "canary" else 0
-    return snapshot.Mode(mode=mode, canary_percent=share, provider=provider, since_us=now_us())
+    if percent is not None and mode != "canary":
+        raise SettingsError(f"--percent {percent:g} says nothing about {mode}: only a canary acts for a share")
+    share = (_CANARY_PERCENT if percent is None else percent) if mode == "canary" else 0
+    named = None if provider is None else legacy_provider(provider, published)
+    return snapshot.Mode(mode=mode, canary_percent=share, provider=named, since_us=now_us())
 
 
 def explain(

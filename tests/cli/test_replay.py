@@ -9,9 +9,11 @@ from uuid import UUID
 import pytest
 from typer.testing import CliRunner
 
+from scalix import snapshot
 from scalix.cli.app import app
 from scalix.errors import ScalixError, SettingsError
 from scalix.folder import HOME_VARIABLE, Folder
+from scalix.snapshot import DeploymentStats, Snapshot
 from scalix.store.ledger import Ledger
 from tests.dashboard.test_what_if import fill
 from tests.lakes import published
@@ -105,3 +107,28 @@ def test_legacy_needs_a_provider_and_the_mode_is_shown() -> None:
     assert "legacy mode needs --provider" in run("route", "legacy", expected=1)
     assert "all calls go to openai" in run("route", "legacy", "--provider", "openai")
     assert "canary for 2.5 % of requests" in run("route", "canary", "--percent", "2.5")
+
+
+def test_legacy_takes_a_provider_that_can_be(home: Path) -> None:
+    assert "no provider 'opnai', did you mean openai?" in run("route", "legacy", "--provider", "opnai", expected=1)
+    assert "all calls go to gemini" in run("route", "legacy", "--provider", "google"), "as providers.toml names it"
+    assert "all calls go to hosted_vllm" in run("route", "legacy", "--provider", "hosted_vllm"), "LiteLLM's own"
+    assert "no provider 'in-house'" in run("route", "legacy", "--provider", "in-house", expected=1)
+    own = DeploymentStats(deployment_id="ours", provider="in-house")
+    snapshot.write(home / "snapshot", Snapshot(version=snapshot.VERSION, id="x", made_us=1, deployments={"ours": own}))
+    assert "all calls go to in-house" in run("route", "legacy", "--provider", "in-house"), "one that answered calls"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("on", "--percent", "10"), "--percent 10 says nothing about on"),
+        (("--percent", "10"), "name the mode"),
+        (("--provider", "openai"), "name the mode"),
+        (("on", "--provider", "openai"), "no other mode takes it"),
+    ],
+)
+def test_an_option_that_says_nothing_is_refused_and_the_mode_stays(arguments: tuple[str, ...], told: str) -> None:
+    run("route", "canary")
+    assert told in run("route", *arguments, expected=1)
+    assert "canary for 10 % of requests" in run("route")
