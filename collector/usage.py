@@ -109,10 +109,12 @@ def fields_of(value: object) -> Mapping[str, Any]:
 
 def of_json(json: bytes) -> object:
     """A usage object's JSON as what `record` takes. Raises msgspec.DecodeError for what is no JSON."""
-    try:
-        return _decode_plain(json)
-    except msgspec.ValidationError:
-        return _decode_any(json)
+    if b'"prompt_tokens"' in json:
+        try:
+            return _decode_plain(json)
+        except msgspec.ValidationError:
+            pass
+    return _decode_any(json)
 
 
 def cost_in(usage: object) -> Any:
@@ -123,6 +125,7 @@ def cost_in(usage: object) -> Any:
 def record(event: AttemptEvent, usage: object, source: Source, given: str | None = None) -> bool:
     """Write a usage object's counts into the event, and the object itself as ``given`` or encoded anew.
 
+    ``usage`` is a mapping, an object or what `of_json` makes; the last is not the whole object, so never encoded.
     False, and nothing written, when it holds no counts.
     """
     plain = usage if type(usage) is Plain else _plain(usage)
@@ -136,11 +139,13 @@ def record(event: AttemptEvent, usage: object, source: Source, given: str | None
     if reasoning:
         event.reasoning_tokens = reasoning
     event.tokens_source = source
-    event.usage = given or as_json(fields_of(usage))
+    event.usage = given if type(usage) is Plain else given or as_json(fields_of(usage))
     return True
 
 
 def _plain(usage: object) -> Plain | None:
+    if type(usage) is not dict or "prompt_tokens" not in usage:
+        return None
     try:
         return msgspec.convert(usage, Plain)
     except msgspec.ValidationError:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.usage import Tokens, of_json, read, record
+from collector import answers
+from collector.usage import USAGE_LIMIT, Tokens, of_json, read, record
 from scalix.events import AttemptEvent
 
 OPENAI = {
@@ -167,6 +168,15 @@ def test_objects_are_read_like_mappings() -> None:
     assert (event.input_tokens, event.cache_read_tokens) == (60, 40)
     assert event.usage is not None
     assert '"cached_tokens":40' in event.usage
+
+
+def test_a_usage_object_too_long_to_keep_is_counted_all_the_same() -> None:
+    body = msgspec.json.encode({"id": "x", "usage": OPENAI | {"note": "n" * USAGE_LIMIT}})
+    answer = answers.read(body)
+    assert answer is not None
+    event = AttemptEvent(kind="answered", call_id="c", started_us=1, at_us=1)
+    assert record(event, answer.usage, "reported", answer.usage_text)
+    assert (event.input_tokens, event.usage) == (60, None)
 
 
 COUNTS = st.sampled_from([0, 0, 7, 40, 200, -1, None])
