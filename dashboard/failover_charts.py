@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from analytics.reliability.episodes import Episode
 
 ROW_HEIGHT = 26
+LEAST_PART = 1 / 200
+"""No episode is drawn shorter than this part of the span: its bar would be too narrow to see."""
 FLOW_HEIGHT = 320
 US_PER_S = 1e6
 LABELS = "#7c8796"
@@ -32,24 +34,9 @@ def timeline(episodes: list[Episode], filters: Filters) -> alt.Chart | None:
     """Episodes as bars over time, a row for each deployment."""
     if not episodes:
         return None
-    data = pl.DataFrame(
-        {
-            "name": [clean(one.deployment or f"{one.provider or 'unknown'}, all") for one in episodes],
-            "at": [one.started_at for one in episodes],
-            "until": [one.ended_at for one in episodes],
-            "kind": [one.kind for one in episodes],
-            "cause": [one.cause.replace("_", " ") for one in episodes],
-            "depth": [one.depth for one in episodes],
-            "errors": [one.provider_errors for one in episodes],
-        }
-    ).with_columns(
-        pl.col("at").dt.strftime("%Y-%m-%d %H:%M").alias("from"),
-        pl.col("until").dt.strftime("%Y-%m-%d %H:%M").alias("to"),
-        pl.col("at", "until").dt.epoch("ms"),
-    )
     chart: alt.Chart = (
-        alt.Chart(data)
-        .mark_bar(height=14, cornerRadius=3, minBandSize=4)
+        alt.Chart(_bars(episodes, filters))
+        .mark_bar(height=14, cornerRadius=3)
         .encode(
             x=time_axis(filters),
             x2="until:T",
@@ -73,6 +60,32 @@ def timeline(episodes: list[Episode], filters: Filters) -> alt.Chart | None:
         .properties(height=alt.Step(ROW_HEIGHT))
     )
     return chart
+
+
+def _bars(episodes: list[Episode], filters: Filters) -> pl.DataFrame:
+    least = filters.span * LEAST_PART
+    return (
+        pl.DataFrame(
+            {
+                "name": [clean(one.deployment or f"{one.provider or 'unknown'}, all") for one in episodes],
+                "at": [one.started_at for one in episodes],
+                "until": [one.ended_at for one in episodes],
+                "kind": [one.kind for one in episodes],
+                "cause": [one.cause.replace("_", " ") for one in episodes],
+                "depth": [one.depth for one in episodes],
+                "errors": [one.provider_errors for one in episodes],
+            }
+        )
+        .with_columns(
+            pl.col("at").dt.strftime("%Y-%m-%d %H:%M").alias("from"),
+            pl.col("until").dt.strftime("%Y-%m-%d %H:%M").alias("to"),
+            pl.min_horizontal("at", pl.lit(filters.end - least)),
+        )
+        .with_columns(
+            pl.col("at").dt.epoch("ms"),
+            pl.max_horizontal("until", pl.col("at") + least).dt.epoch("ms"),
+        )
+    )
 
 
 def flow(edges: pl.DataFrame, palette: dict[str, str]) -> alt.LayerChart | alt.FacetChart | None:

@@ -3,14 +3,18 @@ from __future__ import annotations
 import tomllib
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
 
 from analytics.filters import Filters
-from dashboard import charts, host
+from analytics.reliability.episodes import Episode
+from dashboard import charts, failover_charts, host
 from tests.attempt_rows import NOON, after_noon
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 HOUR = Filters(NOON, NOON + timedelta(hours=1))
 
@@ -47,6 +51,26 @@ def test_costs_of_a_stretch_lie_on_top_of_each_other() -> None:
         ("openai", 0.0, 4.0, "2026-11-20 12:01"),
     ]
     assert [row["until"] - row["at"] for row in rows] == [60_000] * 3
+
+
+def test_a_short_episode_is_wide_enough_to_see_in_a_long_span() -> None:
+    month = Filters(NOON - timedelta(days=30), NOON)
+
+    def episode(started: datetime, length: timedelta) -> Episode:
+        return Episode("openai", "eu", "outage", started, started, started + length, 9, 9, 1.0, "server")
+
+    minute, day = timedelta(minutes=1), timedelta(days=1)
+    given = [episode(NOON - 9 * day, minute), episode(NOON - minute, minute), episode(NOON - 5 * day, day)]
+    short, last, long = _drawn(failover_charts.timeline(given, month))
+
+    assert (short["until"] - short["at"], short["from"], short["to"]) == (
+        30 * day / timedelta(milliseconds=1) / 200,
+        "2026-11-11 12:00",
+        "2026-11-11 12:01",
+    )
+    assert last["until"] - last["at"] == short["until"] - short["at"]
+    assert last["until"] == NOON.timestamp() * 1000
+    assert long["until"] - long["at"] == day / timedelta(milliseconds=1)
 
 
 def test_no_known_cost_and_no_ended_attempt_make_no_chart() -> None:
