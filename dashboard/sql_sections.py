@@ -118,8 +118,10 @@ def editor() -> Asked:
     )
     asked = Asked(sql or "", _parameters(sql or ""))
     with st.container(horizontal=True):
-        st.button("Run", type="primary", icon=":material/play_arrow:", on_click=_forget)
+        run = st.button("Run", type="primary", icon=":material/play_arrow:", on_click=_forget)
         sql_keeping.buttons(asked.sql, asked.parameters)
+    if run and not asked.sql.strip():
+        st.warning("Write a query first.", icon=":material/edit:")
     if len(asked.sql) > LONGEST_IN_ADDRESS:
         st.caption("This query is too long for the page's address: save it under a name to share it.")
     return asked
@@ -149,7 +151,8 @@ def answer(asked: Asked) -> None:
 def show_welcome() -> None:
     """What can be asked, before anything is."""
     st.info(
-        "Write a query above, or choose a named one. The views are listed at the side.",
+        "Write a query above, or choose a named one. The sidebar lists the views; where it is closed, » at the top "
+        "opens it.",
         title="Ask the lake",
         icon=":material/database_search:",
     )

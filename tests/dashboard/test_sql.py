@@ -65,6 +65,15 @@ def test_without_a_query_the_page_says_how_to_begin(asked: Callable[..., AppTest
     )
 
 
+@pytest.mark.parametrize("text", ["", " \n"])
+def test_running_no_query_asks_for_one(asked: Callable[..., AppTest], text: str) -> None:
+    page = asked(text)
+    assert not page.warning
+    next(one for one in page.button if one.label == "Run").click().run()
+    assert not page.exception
+    assert [one.value for one in page.warning] == ["Write a query first."]
+
+
 def test_a_query_is_answered_with_parameters(asked: Callable[..., AppTest]) -> None:
     assert answer(asked(COUNT))["n"].to_list() == [1, 3]
     page = asked("SELECT count(*) AS n FROM attempts WHERE provider = $of", p_of="azure")
