@@ -139,7 +139,9 @@ def _losses(data: dict[str, Any]) -> list[str]:
 
 
 def _failing(jobs: list[dict[str, Any]]) -> list[str]:
-    return [f"job {job['job']} failed at its last run: {job['error']}" for job in jobs if job["error"]]
+    return [
+        f"job {job['job']} failed at its last run: {' '.join(job['error'].split())}" for job in jobs if job["error"]
+    ]
 
 
 def _elsewhere(folder: Folder) -> list[str]:

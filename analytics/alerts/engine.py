@@ -57,7 +57,7 @@ class Engine:
         try:
             found = self._findings(rule, now_us) if rule.enabled else []
         except ScalixError as error:
-            failed.append(f"rule {rule.name} cannot be looked at: {error}")
+            failed.append(_failure(rule, error))
             return 0
         return settle(self.control, rule, found, now_us=now_us)
 
@@ -73,6 +73,13 @@ class Engine:
                 return objectives.findings(rule, objective_states(self.ledger, self.control, now_us))
             case "budget":
                 return []
+
+
+def _failure(rule: Rule, error: ScalixError) -> str:
+    """In one line. What people wrote is theirs to mend; the others fail with what they read."""
+    reason, _, _ = str(error).partition("\n")
+    advice = f"; mend its query, or `scalix alert rules disable {rule.name}`" if rule.kind == "sql" else ""
+    return f"rule {rule.name} cannot be looked at: {reason}{advice}"
 
 
 def watch_budgets(control: ControlStore, ledger: Readable, *, now_us: int) -> list[BudgetState]:

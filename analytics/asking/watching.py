@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from analytics.alerts.channels import all_channels
 from analytics.alerts.rules import Rule, all_rules, keep
+from analytics.alerts.watchers.saved_sql import refuse_unparsable
+from analytics.asking.desk import own_queries
 from analytics.reading import control_here
 from scalix.errors import SettingsError
 
@@ -18,4 +20,5 @@ def watch(rule: Rule) -> None:
     control = control_here()
     if rule.name in {one.name for one in all_rules(control)}:
         raise SettingsError(f"there is a rule {rule.name} already: choose another name")
+    refuse_unparsable(rule, own_queries())
     keep(control, rule)

@@ -45,9 +45,12 @@ def load(
 ) -> None:
     """Add or change all rules of a file; one named as a built-in rule takes its place."""
     from analytics.alerts.rules import from_toml, keep  # noqa: PLC0415 - heavy
+    from analytics.alerts.watchers.saved_sql import refuse_unparsable  # noqa: PLC0415 - heavy
 
     found = from_toml(file)
-    with control_of(folder) as (_, control):
+    with control_of(folder) as (place, control):
+        for rule in found:
+            refuse_unparsable(rule, place.queries)
         for rule in found:
             keep(control, rule)
     typer.echo(f"{len(found)} rules are loaded: {', '.join(rule.name for rule in found)}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
+from analytics.asking.queries import save
 from analytics.rollups.refresh import refresh_rollups
 from scalix.cli.app import app
 from scalix.errors import SettingsError
@@ -22,6 +23,8 @@ from tests.lakes import publish_all, published
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+SAVED = ("dear", "spend_by_day")
 
 
 @pytest.fixture
@@ -123,6 +126,30 @@ def test_rules_are_loaded_switched_and_taken_back(home: Folder) -> None:
     scalix("alert", "rules", "enable", "budget")
     scalix("alert", "rules", "remove", "slow")
     assert {one["name"]: one["enabled"] for one in answer("alert", "rules", "list")}["budget"] is True
+
+
+def test_a_rule_whose_query_is_no_sql_is_refused_with_its_whole_file(home: Folder) -> None:
+    file = home.root / "rules.toml"
+    good = '[[rule]]\nname = "good"\nkind = "sql"\nquery = "SELECT 1"\n'
+    for query, said in (
+        ("SELCT 1", 'Parser Error: syntax error at or near "SELCT"'),
+        ("SELECT 1; SELECT 2", "these are 2 statements"),
+        ("-- nothing", "these are 0 statements"),
+        ("spend_of_nobody", "`scalix sql --list` names"),
+    ):
+        file.write_text(f'{good}[[rule]]\nname = "bad"\nkind = "sql"\nquery = "{query}"\n')
+        with pytest.raises(SettingsError, match="rule bad: its query is no SQL") as caught:
+            scalix("alert", "rules", "load", str(file))
+        assert said in str(caught.value)
+        assert "\n" not in str(caught.value)
+    assert "good" not in scalix("alert", "rules", "list")
+
+
+def test_a_rule_may_name_a_query_that_comes_along_or_was_saved(home: Folder) -> None:
+    save(home.queries, "dear", "What was dear?", "SELECT 1 AS value WHERE 1 > $least", {"least": "0"})
+    file = home.root / "rules.toml"
+    file.write_text("".join(f'[[rule]]\nname = "{one}"\nkind = "sql"\nquery = "{one}"\n' for one in SAVED))
+    assert "2 rules are loaded" in scalix("alert", "rules", "load", str(file))
 
 
 @pytest.mark.usefixtures("home")

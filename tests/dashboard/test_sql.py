@@ -112,6 +112,14 @@ def test_a_query_is_saved_and_watched(asked: Callable[..., AppTest], folder: Fol
     assert (rule.kind, rule.above, rule.below, rule.parameters) == ("sql", 2.0, None, {"of": "azure"})
 
 
+def test_what_is_no_sql_is_not_watched(asked: Callable[..., AppTest]) -> None:
+    page = asked("SELCT 1")
+    page.text_input(key="rule_name").set_value("mistyped")
+    page.button(key="FormSubmitter:watch_query-Watch").click().run()
+    assert any("rule mistyped: its query is no SQL" in one.value for one in page.error)
+    assert "mistyped" not in {one.name for one in all_rules(reading.control_here())}
+
+
 @pytest.mark.parametrize("query", ["cells", "over_time"])
 @pytest.mark.usefixtures("folder")
 def test_the_sql_beneath_a_chart_runs_on_this_page(query: str) -> None:

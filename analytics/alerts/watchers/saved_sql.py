@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 from analytics.alerts.states import Finding
 from analytics.asking.desk import own_queries
 from analytics.asking.queries import all_queries
+from scalix.errors import SettingsError, StoreError
+from scalix.store.readers import gate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     import polars as pl
 
@@ -23,13 +26,28 @@ MOST_SHOWN = 8
 
 def findings(rule: Rule, ask: Ask) -> list[Finding]:
     """Without a column ``value``, each row is one that should not be there. Raises StoreError when the query fails."""
-    sql = rule.query
-    parameters: dict[str, object] = dict(rule.parameters)
-    named = next((one for one in all_queries(own_queries()) if one.name == rule.query), None)
-    if named is not None:
-        sql, parameters = named.sql, {**named.parameters, **rule.parameters}
+    sql, parameters = _asked(rule, own_queries())
     rows = ask(sql, parameters or None).head(MOST_ROWS).to_dicts()
     return [_finding(rule, row) for row in rows]
+
+
+def refuse_unparsable(rule: Rule, own: Path | None) -> None:
+    """Raise SettingsError for a query that is neither a saved one, of ``own`` or ours, nor SQL."""
+    if rule.kind != "sql":
+        return
+    try:
+        gate.refuse_unparsable(_asked(rule, own)[0])
+    except StoreError as error:
+        raise SettingsError(
+            f"rule {rule.name}: its query is no SQL ({error}), nor one that `scalix sql --list` names: mend it"
+        ) from error
+
+
+def _asked(rule: Rule, own: Path | None) -> tuple[str, dict[str, object]]:
+    named = next((one for one in all_queries(own) if one.name == rule.query), None)
+    if named is None:
+        return rule.query, dict(rule.parameters)
+    return named.sql, {**named.parameters, **rule.parameters}
 
 
 def _finding(rule: Rule, row: Mapping[str, Any]) -> Finding:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from scalix.errors import StoreError
+from scalix.store.files import in_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +64,25 @@ def table_macros(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
 
 def permitted(connection: duckdb.DuckDBPyConnection, sql: str, macros: frozenset[str]) -> duckdb.Statement:
     """The one statement in this text. Raises RefusedError unless it only reads, duckdb.Error when it is no SQL."""
+    statement = _parsed(connection, sql)
+    query = sql
+    if statement.type == duckdb.StatementType.EXPLAIN:
+        head = _EXPLAIN.match(query)
+        query = query[head.end() :] if head else query
+    _refuse_all_but_reading(connection, query, _TABLE_FUNCTIONS | macros)
+    return statement
+
+
+def refuse_unparsable(sql: str) -> None:
+    """Raise RefusedError for what is not one statement of SQL. Whether what it names exists, only running it tells."""
+    with closing(in_memory()) as connection:
+        try:
+            _parsed(connection, sql)
+        except duckdb.Error as error:
+            raise RefusedError(str(error).partition("\n")[0]) from error
+
+
+def _parsed(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
     if len(sql) > LONGEST_SQL:
         raise RefusedError(f"a query has at most {LONGEST_SQL:,} characters")
     statements = connection.extract_statements(sql)
@@ -70,11 +91,6 @@ def permitted(connection: duckdb.DuckDBPyConnection, sql: str, macros: frozenset
             f"give one query; these are {len(statements)} statements (a PIVOT without IN counts as several)"
         )
     statement: duckdb.Statement = statements[0]
-    query = sql
-    if statement.type == duckdb.StatementType.EXPLAIN:
-        head = _EXPLAIN.match(query)
-        query = query[head.end() :] if head else query
-    _refuse_all_but_reading(connection, query, _TABLE_FUNCTIONS | macros)
     return statement
 
 

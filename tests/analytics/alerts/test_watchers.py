@@ -131,8 +131,10 @@ def test_the_engine_settles_each_rule_and_one_that_fails_keeps_no_other_waiting(
     record(ledger, [failure(started_at=at - timedelta(minutes=n % 60), request=n) for n in range(200)])
     refresh_rollups(ledger, now_us=0)
     engine = Engine(control, ledger, ledger.read, NO_JOBS)
-    with pytest.raises(StoreError, match="rule a-broken"):
+    with pytest.raises(StoreError, match=r"rule a-broken cannot be looked at: .*nowhere") as caught:
         engine.tick(now_us=to_us(at))
+    assert str(caught.value).endswith("; mend its query, or `scalix alert rules disable a-broken`")
+    assert "\n" not in str(caught.value)
     states = {(row["rule"], row["subject"], row["threshold"]): row["state"] for row in log.states(control)}
     assert states["b-good", "x", "any row"] == "firing"
     assert states["objective", "answers", "allowance"] == "firing"
