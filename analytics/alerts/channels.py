@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from standardwebhooks.webhooks import Webhook
 
 from analytics.alerts.payloads import pagerduty
-from analytics.alerts.sending import Address, Answer, send
+from analytics.alerts.sending import Address, Answer, apprise_plugin, send
 from scalix.errors import SettingsError
 from scalix.store.tables.alerts import channels, outbox
 from scalix.times import now
@@ -73,6 +73,7 @@ def kind_of(url: str) -> Kind:
 
 def _secret(kind: Kind, url: str, given: str | None) -> str:
     if kind == "apprise":
+        _refuse_unknown(url)
         return ""
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
@@ -89,6 +90,16 @@ def _secret(kind: Kind, url: str, given: str | None) -> str:
             "a signing secret is whsec_ and at least 24 bytes in base64; leave it out to get one"
         ) from error
     return kept
+
+
+def _refuse_unknown(url: str) -> None:
+    """What follows the scheme may be secret, so it is not repeated."""
+    if apprise_plugin(url) is None:
+        scheme, found, _ = url.partition("://")
+        raise SettingsError(
+            f"{f'a URL {scheme}://… like this' if found else repr(url)} is none that apprise knows: give https://…, "
+            "or one of https://github.com/caronc/apprise, such as mailto://user:password@example.com"
+        )
 
 
 def all_channels(control: ControlStore) -> list[Channel]:

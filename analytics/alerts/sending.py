@@ -155,15 +155,18 @@ def _retry_after(text: str) -> int | None:
     return min(int(text), MOST_WAIT_S) if text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004 - centuries
 
 
-def _notify(address: Address, payload: str, *, allow_private: bool) -> int:
-    """Over apprise: mail and all else that it knows. It says only whether it worked, so that is 200 or an error."""
+def apprise_plugin(url: str) -> Any:
+    """What apprise sends to such a URL with; None when it knows none."""
     import apprise  # noqa: PLC0415 - heavy, and few have such a channel
 
     # Its log would hold the channel's URL.
     logging.getLogger("apprise").setLevel(logging.CRITICAL)
-    plugin = apprise.Apprise.instantiate(
-        address.url, asset=apprise.AppriseAsset(http_redirects=False), suppress_exceptions=True
-    )
+    return apprise.Apprise.instantiate(url, asset=apprise.AppriseAsset(http_redirects=False), suppress_exceptions=True)
+
+
+def _notify(address: Address, payload: str, *, allow_private: bool) -> int:
+    """Over apprise: mail and all else that it knows. It says only whether it worked, so that is 200 or an error."""
+    plugin = apprise_plugin(address.url)
     if plugin is None:
         raise DeliveryError("apprise does not know this kind of URL")
     if not allow_private:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scalix.cli.options import FolderOption, JsonOption, control_of
+from scalix.cli.telling import warn_of_unknown
 from scalix.errors import SettingsError
 from scalix.times import from_us
 
@@ -53,6 +54,7 @@ def load(
             refuse_unparsable(rule, place.queries)
         for rule in found:
             keep(control, rule)
+            warn_of_unknown(control, f"rule {rule.name}", rule.channels)
     typer.echo(f"{len(found)} rules are loaded: {', '.join(rule.name for rule in found)}")
 
 

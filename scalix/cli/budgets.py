@@ -18,6 +18,7 @@ from scalix.cli.options import (
     control_of,
     lake_of,
 )
+from scalix.cli.telling import warn_of_unknown
 from scalix.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -141,4 +142,5 @@ def _keep(one: Budget, folder: Path | None, reason: str | None, *, replace: bool
 
     with control_of(folder) as (place, control):
         shelf.keep(control, place.spool, one, reason=reason, replace=replace)
+        warn_of_unknown(control, f"budget {one.name}", one.channels)
     typer.echo(f"budget {one.name}: {one.amount_usd} USD a {one.window} ({one.zone})")

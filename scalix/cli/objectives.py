@@ -18,6 +18,7 @@ from scalix.cli.options import (
     chosen_folder,
     control_of,
 )
+from scalix.cli.telling import warn_of_unknown
 from scalix.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -151,4 +152,5 @@ def _keep(one: Objective, folder: Path | None, reason: str | None, *, replace: b
 
     with control_of(folder) as (place, control):
         shelf.keep(control, place.spool, one, reason=reason, replace=replace)
+        warn_of_unknown(control, f"objective {one.name}", one.channels)
     typer.echo(f"objective {one.name}: {aim(one)}")

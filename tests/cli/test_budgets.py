@@ -115,6 +115,28 @@ def test_channels_show_their_secret_once_and_never_again() -> None:
         scalix("alert", "add", "p", "https://example.com", "--kind", "pigeon")
 
 
+def test_channels_that_are_none_are_warned_of(home: Folder) -> None:
+    scalix("alert", "add", "ops", "https://example.com/hook")
+    rules, budgets, objectives = (home.root / name for name in ("rules.toml", "budgets.toml", "objectives.toml"))
+    rules.write_text('[[rule]]\nname = "x"\nkind = "quality"\nchannels = ["ops", "nobody"]\n')
+    budgets.write_text('[[budget]]\nname = "x"\namount_usd = 1\nchannels = ["nobody", "ops"]\n')
+    objectives.write_text('[[objective]]\nname = "y"\nmeasure = "errors"\ntarget = 1\nchannels = ["nobody"]\n')
+    for what, *arguments in (
+        ("budget x", "budget", "add", "x", "5", "--tell", "ops", "--tell", "nobody"),
+        ("budget x", "budget", "load", str(budgets)),
+        ("objective x", "objective", "add", "x", "errors", "1", "--tell", "nobody"),
+        ("objective y", "objective", "load", str(objectives)),
+        ("rule x", "alert", "rules", "load", str(rules)),
+    ):
+        said = CliRunner().invoke(app, arguments)
+        assert said.exit_code == 0
+        (warned,) = said.stderr.splitlines()
+        assert warned.startswith(f"warning: {what} tells nobody, which is no channel (there are: ops); ")
+        assert "scalix alert add nobody URL" in warned
+        assert "warning" not in said.stdout
+    assert CliRunner().invoke(app, ["budget", "edit", "x", "5", "--tell", "ops"]).stderr == ""
+
+
 def test_rules_are_loaded_switched_and_taken_back(home: Folder) -> None:
     file = home.root / "rules.toml"
     file.write_text('[[rule]]\nname = "slow"\nkind = "sql"\nquery = "SELECT 1"\nquiet = "22:00-07:00"\n')

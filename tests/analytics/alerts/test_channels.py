@@ -163,6 +163,12 @@ def test_what_is_no_channel_is_refused(control: ControlStore) -> None:
         channels.add(control, "w", "example.com", kind="webhook")
     with pytest.raises(SettingsError, match="whsec_"):
         channels.add(control, "w", "https://example.com", secret="not base64!")
+    for url, shown in (("notaurl", "'notaurl'"), ("", "''"), ("pigeon://loft/hidden", "a URL pigeon://… like this")):
+        with pytest.raises(SettingsError, match="is none that apprise knows: give https://") as caught:
+            channels.add(control, "w", url)
+        assert str(caught.value).startswith(shown)
+        assert "hidden" not in str(caught.value)
+    assert channels.all_channels(control) == []
     channels.add(control, "w", "https://example.com")
     with pytest.raises(SettingsError, match="already"):
         channels.add(control, "w", "https://example.com")
