@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from analytics import stats
-from dashboard import charts, exports, formatting, tables
+from analytics import history, stats
+from analytics.stats import Totals
+from dashboard import charts, comparing, exports, formatting, tables
 from dashboard.tiles import Tile, coverage, tiles
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from analytics.filters import Filters
-    from analytics.stats import Freshness, Totals
+    from analytics.stats import Freshness
 
 _INSTALL = """import scalix
 
@@ -34,6 +35,9 @@ class Figures:
 
     now: Totals
     before: Totals
+    """Nothing where calls are not on record for long enough to compare with."""
+    began_too_late: datetime | None
+    """Since when they are, then."""
     providers: pl.DataFrame
     failovers: pl.DataFrame
     models: pl.DataFrame
@@ -42,9 +46,11 @@ class Figures:
 def read(filters: Filters) -> Figures:
     """Ask for everything the page shows. Raises StoreError when the ledger cannot answer."""
     now, before = stats.totals(filters)
+    began_too_late = history.began_too_late(filters, history.recorded_since())
     return Figures(
         now=now,
-        before=before,
+        before=Totals() if began_too_late else before,
+        began_too_late=began_too_late,
         providers=stats.providers_over_time(filters),
         failovers=stats.latest_failovers(filters),
         models=stats.top_models(filters),
@@ -53,6 +59,7 @@ def read(filters: Filters) -> Figures:
 
 def show_figures(figures: Figures, filters: Filters) -> None:
     """Tiles, charts and tables."""
+    comparing.show_began_too_late(figures.began_too_late)
     _show_tiles(tiles(figures.now, figures.before))
     palette = charts.colours(formatting.clean_all(figures.providers["provider"].drop_nulls().unique()).to_list())
     by_provider = stats.readable("providers_over_time", filters)

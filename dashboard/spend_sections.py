@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING
 import polars as pl
 import streamlit as st
 
+from analytics import history
 from analytics.spend import spending
 from analytics.spend.asking import readable
-from dashboard import charts, exports, formatting, spend_charts
+from analytics.spend.spending import Spent
+from dashboard import charts, comparing, exports, formatting, spend_charts
 from dashboard.formatting import UNKNOWN, cleaned, relative
 from dashboard.tiles import Tile
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from analytics.filters import Filters
-    from analytics.spend.spending import Detail, Spent
+    from analytics.spend.spending import Detail
 
 _OTHERS = "other or unnamed"
 
@@ -30,17 +34,26 @@ class Figures:
     before: Spent
     series: pl.DataFrame
     detail: Detail
+    began_too_late: datetime | None
+    """Since when spending is on record, where that is not long enough to compare with the period before."""
 
 
 def read(filters: Filters, dimension: str) -> Figures:
     """Ask for everything the page shows. Raises StoreError when the ledger cannot answer."""
     now, before = spending.totals(filters)
-    return Figures(now, before, spending.over_time(filters, dimension), spending.detail(filters, dimension))
+    return Figures(
+        now,
+        before,
+        spending.over_time(filters, dimension),
+        spending.detail(filters, dimension),
+        history.began_too_late(filters, history.spending_since()),
+    )
 
 
 def tiles(figures: Figures) -> list[Tile]:
     """The figures at the top; beside each amount stands how much of the spending it is based on."""
-    now, before, known = figures.now, figures.before, coverage(figures.now)
+    now, known = figures.now, coverage(figures.now)
+    before = Spent() if figures.began_too_late else figures.before
     saved = figures.detail.cache_saved_usd
     return [
         Tile(
@@ -83,6 +96,7 @@ def coverage(spent: Spent) -> str | None:
 
 def show(figures: Figures, filters: Filters, dimension: str) -> None:
     """Tiles, charts and tables."""
+    comparing.show_began_too_late(figures.began_too_late)
     with st.grid(6, min_column_width=170):
         for tile in tiles(figures):
             st.metric(
@@ -96,7 +110,10 @@ def show(figures: Figures, filters: Filters, dimension: str) -> None:
         _over_time(figures.series, filters, dimension)
     with st.container(border=True):
         _heading("Why did it change", known)
-        _why(figures.detail, filters, dimension)
+        if figures.began_too_late:
+            comparing.show_began_too_late(figures.began_too_late)
+        else:
+            _why(figures.detail, filters, dimension)
     with st.grid(2, min_column_width=420):
         with st.container(border=True):
             _heading("Top spenders", known)

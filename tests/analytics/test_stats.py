@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from analytics import stats
+from analytics import history, stats
 from analytics.failover.requests import outcomes
 from analytics.filters import FACETS, Filters
 from scalix.store import sqlfiles
@@ -386,6 +386,7 @@ def test_every_query_file_was_asked_here(ledger: Ledger, monkeypatch: pytest.Mon
     stats.top_models(HOUR, ledger=ledger)
     stats.facets(HOUR.start, HOUR.end, ledger=ledger)
     stats.freshness(ledger)
+    history.recorded_since(ledger)
 
     files = list((sqlfiles.root() / "pages").glob("*.sql"))
     assert asked == {file.stem for file in files}

@@ -39,6 +39,7 @@ def test_figures_and_why_they_changed(ledger: Ledger, visit_page: Callable[..., 
     record(
         ledger,
         [
+            Attempt(_ago(hours=49)),
             Attempt(_ago(hours=30), litellm_cost_usd=Decimal(1)),
             Attempt(_ago(hours=2), litellm_cost_usd=Decimal("2.5")),
             Attempt(_ago(hours=1), litellm_cost_usd=None),
@@ -60,7 +61,7 @@ def test_figures_and_why_they_changed(ledger: Ledger, visit_page: Callable[..., 
 
 
 def test_a_change_of_unknown_cost_is_no_change_of_zero(ledger: Ledger, visit_page: Callable[..., AppTest]) -> None:
-    unpriced = [Attempt(_ago(hours=hours), provider="local", litellm_cost_usd=None) for hours in (1, 30)]
+    unpriced = [Attempt(_ago(hours=hours), provider="local", litellm_cost_usd=None) for hours in (1, 30, 49)]
     free = Attempt(_ago(hours=1), provider="free", litellm_cost_usd=Decimal(0))
     record(ledger, [Attempt(_ago(hours=2), litellm_cost_usd=Decimal(2)), free, *unpriced])
 
@@ -70,6 +71,28 @@ def test_a_change_of_unknown_cost_is_no_change_of_zero(ledger: Ledger, visit_pag
     assert why.loc["free"].eq(0).all()
     assert why.loc["openai", "difference_usd"] == 2
     assert spenders["spent_usd"].isna().to_dict() == {"openai": False, "free": False, "local": True}
+
+
+def test_spending_before_calls_were_recorded_is_not_compared_with(
+    ledger: Ledger, visit_page: Callable[..., AppTest]
+) -> None:
+    record(ledger, [Attempt(_ago(hours=24, minutes=20)), Attempt(_ago(hours=2), litellm_cost_usd=Decimal(80))])
+
+    page = visit_page("cost")
+
+    assert _figures(page)["Spent"] == "$80.00"
+    assert {metric.delta for metric in page.metric} == {""}
+    assert not [text.value for text in page.text if "in the period before" in text.value]
+    assert [frame.value.columns[0] for frame in page.dataframe] == ["value"]
+    assert sum("on record since" in caption.value for caption in page.caption) == 2
+
+
+def test_a_span_without_calls_is_no_empty_ledger(ledger: Ledger, visit_page: Callable[..., AppTest]) -> None:
+    record(ledger, [Attempt(_ago(hours=24, minutes=20))])
+
+    page = visit_page("cost")
+
+    assert [alert.proto.title for alert in page.info] == ["No calls in this span"]
 
 
 @pytest.mark.parametrize("dimension", DIMENSIONS)

@@ -70,6 +70,7 @@ def test_figures_of_the_last_day_against_the_day_before(ledger: Ledger, visit: C
     record(
         ledger,
         [
+            Attempt(_ago(hours=49)),
             Attempt(_ago(hours=30), litellm_cost_usd=Decimal(1)),
             Attempt(_ago(hours=2), litellm_cost_usd=Decimal("2.5"), ttft_us=250_000),
             Attempt(_ago(hours=1), litellm_cost_usd=None),
@@ -101,6 +102,20 @@ def test_figures_of_the_last_day_against_the_day_before(ledger: Ledger, visit: C
     assert models[["model", "provider", "spent_usd"]].to_numpy().tolist()[0] == ["gpt-4o", "openai", 3.0]
     assert len(page.get("vega_lite_chart")) == 2
     assert "Newest call 9 min" in page.caption[0].value
+
+
+def test_a_period_before_that_is_not_wholly_on_record_is_not_compared_with(
+    ledger: Ledger, visit: Callable[..., AppTest]
+) -> None:
+    first = _ago(hours=24, minutes=20)
+    record(ledger, [Attempt(first), failure(started_at=_ago(hours=24, minutes=5)), *[Attempt(_ago(hours=2))] * 9])
+
+    page = visit()
+
+    assert _figures(page)["Calls"] == "9"
+    assert {metric.delta for metric in page.metric} == {""}
+    (told,) = (caption.value for caption in page.caption if "on record since" in caption.value)
+    assert told.startswith(f"Calls are on record since {first:%b %d, %Y, %H:%M} UTC: there is no whole period before")
 
 
 @pytest.mark.parametrize(
