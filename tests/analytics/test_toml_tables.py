@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,8 +15,10 @@ from scalix.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
+    import msgspec
+
+DOCS = Path(__file__).parents[2] / "docs"
 KINDS = [("budget", budgets.from_toml), ("objective", objectives.from_toml), ("rule", rules.from_toml)]
 WHOLE = {
     "budget": 'name = "x"\namount_usd = 1\n',
@@ -85,3 +88,22 @@ def test_one_file_may_hold_all_of_them(name: str, load: Callable[[Path], list[An
     file.write_text("".join(f"[[{one}]]\n{text}" for one, text in WHOLE.items()))
     (one,) = load(file)
     assert getattr(one, "name", None) == "x", name
+
+
+@pytest.mark.parametrize(
+    ("page", "load", "kind"),
+    [
+        ("set-budgets", budgets.from_toml, budgets.Budget),
+        ("set-budgets", rules.from_toml, None),
+        ("set-objectives", objectives.from_toml, objectives.Objective),
+    ],
+)
+def test_the_examples_of_the_guides_are_loaded_and_show_each_field(
+    page: str, load: Callable[[Path], list[Any]], kind: type[msgspec.Struct] | None, tmp_path: Path
+) -> None:
+    text = (DOCS / "how-to" / f"{page}.md").read_text()
+    file = tmp_path / "x.toml"
+    file.write_text("\n".join(re.findall(r"```toml\n(.*?)```", text, re.DOTALL)))
+    assert len(load(file)) == 2
+    if kind is not None:
+        assert [name for name in kind.__struct_fields__ if f"\n{name} = " not in file.read_text()] == []
