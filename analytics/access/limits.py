@@ -63,6 +63,8 @@ def checked(limits: Limits) -> Limits:
     budget = limits.budget_pusd
     if budget is not None and not 0 < budget < MOST_USD * PICODOLLARS:
         raise SettingsError(f"a budget of {limits.budget_usd} dollars cannot be: give more than 0, below {MOST_USD:,}")
+    if limits.window is not None and limits.window not in CALENDAR and not _LENGTH.fullmatch(limits.window):
+        raise SettingsError(f"window {limits.window} is none: choose hour, day, week, month, or a length such as 30d")
     if limits.window is not None:
         window_end(limits.window, 0, 0)
     percent = limits.degrade_percent

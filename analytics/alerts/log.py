@@ -56,11 +56,24 @@ def tries(control: ControlStore, message_id: str) -> list[dict[str, Any]]:
         return [dict(row) for row in connection.execute(wanted).mappings()]
 
 
+def refuse_unknown(control: ControlStore, message_id: str) -> None:
+    """Raise SettingsError for a message that is none. One whose channel was removed is known by its tries alone."""
+    with control.transaction() as connection:
+        for table in (outbox, deliveries):
+            if connection.execute(sa.select(table.c.message_id).where(table.c.message_id == message_id)).first():
+                return
+    raise _no_message(message_id)
+
+
 def replay(control: ControlStore, message_id: str) -> int:
     """Make a message due again for all its channels. Returns how many. Raises SettingsError when there is none."""
     with control.transaction() as connection:
         again = outbox.update().where(outbox.c.message_id == message_id)
         count = connection.execute(again.values(state="waiting", next_us=now_us(), tries=0)).rowcount
     if not count:
-        raise SettingsError(f"there is no message {message_id}; `scalix alert log` names them")
+        raise _no_message(message_id)
     return int(count)
+
+
+def _no_message(message_id: str) -> SettingsError:
+    return SettingsError(f"there is no message {message_id}; `scalix alert log` names them")

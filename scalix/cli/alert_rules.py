@@ -1,4 +1,4 @@
-"""`scalix alert rules` and `scalix alert silence`: what is watched, and when nothing is told of it."""
+"""`scalix alert rules`: what is watched."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import typer
 from scalix.cli.options import FolderOption, JsonOption, control_of
 from scalix.cli.telling import warn_of_unknown
 from scalix.errors import SettingsError
-from scalix.times import from_us
 
 if TYPE_CHECKING:
     from analytics.alerts.rules import Rule
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 rules = typer.Typer(name="rules", help="What is watched: list, load, disable, enable, remove.", no_args_is_help=True)
 
 NameArgument = Annotated[str, typer.Argument(help="Name of the rule.")]
-_UNITS = {"m": 60, "h": 3600, "d": 86_400}
 
 
 @rules.command("list")
@@ -80,57 +78,6 @@ def remove(name: NameArgument, *, folder: FolderOption = None) -> None:
     typer.echo(f"rule {name} is removed")
 
 
-def silence(
-    rule: Annotated[str, typer.Argument(help="Rule that is not told; * is any.")],
-    subject: Annotated[str, typer.Argument(help="Subject, such as a budget's name; * is any.")] = "*",
-    *,
-    length: Annotated[str, typer.Option("--for", help="How long, such as 90m, 2h or 3d.")] = "2h",
-    reason: Annotated[str, typer.Option(help="Why, for whoever finds it.")],
-    folder: FolderOption = None,
-) -> None:
-    """Tell nothing for a while. What still holds when it ends is told then."""
-    from analytics.alerts import silences  # noqa: PLC0415 - heavy
-    from analytics.facts import who  # noqa: PLC0415 - heavy
-
-    with control_of(folder) as (_, control):
-        made = silences.silence(control, rule, subject, seconds=_seconds(length), reason=reason, made_by=who())
-    typer.echo(f"silence {made.id} lasts until {from_us(made.until_us):%F %T} UTC")
-
-
-def unsilence(
-    silence_id: Annotated[str, typer.Argument(help="Id of a silence, from `scalix alert silences`.")],
-    *,
-    folder: FolderOption = None,
-) -> None:
-    """End a silence now."""
-    from analytics.alerts import silences  # noqa: PLC0415 - heavy
-
-    with control_of(folder) as (_, control):
-        silences.end(control, silence_id)
-    typer.echo(f"silence {silence_id} is ended")
-
-
-def list_silences(json_output: JsonOption = False, folder: FolderOption = None) -> None:
-    """Every silence, the latest first."""
-    from analytics.alerts.silences import all_silences  # noqa: PLC0415 - heavy
-
-    with control_of(folder) as (_, control):
-        found = all_silences(control)
-    if json_output:
-        typer.echo(json.dumps([vars(one) for one in found]))
-        return
-    for one in found:
-        span = f"{from_us(one.from_us):%F %T} to {from_us(one.until_us):%F %T} UTC"
-        typer.echo(f"{one.id}: {one.rule} {one.subject}, {span}, by {one.made_by or 'unknown'}: {one.reason}")
-
-
-def add_to(alert: typer.Typer) -> None:
-    """Put these commands among those of `scalix alert`."""
-    alert.add_typer(rules)
-    for name, command in (("silence", silence), ("unsilence", unsilence), ("silences", list_silences)):
-        alert.command(name)(command)
-
-
 def _switch(name: str, folder: Path | None, *, enabled: bool) -> None:
     import msgspec  # noqa: PLC0415 - only here
 
@@ -142,10 +89,3 @@ def _switch(name: str, folder: Path | None, *, enabled: bool) -> None:
             raise SettingsError(f"there is no rule {name}; `scalix alert rules list` names them")
         keep(control, msgspec.structs.replace(found[name], enabled=enabled))
     typer.echo(f"rule {name} is {'enabled' if enabled else 'disabled'}")
-
-
-def _seconds(text: str) -> float:
-    number, unit = text[:-1], text[-1:]
-    if unit not in _UNITS or not number.isdecimal():
-        raise SettingsError(f"{text} is no length of time; write it as 90m, 2h or 3d")
-    return int(number) * _UNITS[unit]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -90,14 +90,13 @@ def list_(json_output: JsonOption = False, folder: FolderOption = None) -> None:
     if json_output:
         typer.echo(json.dumps({"channels": [vars(one) for one in known], "alerts": states}))
         return
-    for one in known:
-        typer.echo(
-            f"channel {one.name}: {one.kind} at {one.host}"
-            + (f", off: {one.disabled_because}" if one.disabled_because else "")
-        )
-    for row in states:
-        since = from_us(row["since_us"])
-        typer.echo(f"{row['state']}: {row['rule']} {row['subject']} at {row['threshold']}, since {since:%F %T} UTC")
+    lines = [
+        f"channel {one.name}: {one.kind} at {one.host}"
+        + (f", off: {one.disabled_because}" if one.disabled_because else "")
+        for one in known
+    ]
+    typer.echo("\n".join(lines) or "no channels; `scalix alert add NAME URL` adds one")
+    typer.echo("\n".join(map(_state_line, states)) or "no alerts")
 
 
 @alert.command("log")
@@ -111,19 +110,15 @@ def show_log(
     from analytics.alerts import log  # noqa: PLC0415 - heavy
 
     with control_of(folder) as (_, control):
+        if message:
+            log.refuse_unknown(control, message)
         rows = log.tries(control, message) if message else log.messages(control)
     if json_output:
         typer.echo(json.dumps(rows))
-        return
-    for row in rows:
-        error = f", {row['error']}" if row["error"] else ""
-        if message:
-            took = row["duration_us"] / 1000
-            outcome = error or f", answered {row['status']}"
-            typer.echo(f"{from_us(row['at_us']):%F %T} to {row['channel']}{outcome}, after {took:.0f} ms")
-            continue
-        line = f"{from_us(row['created_us']):%F %T} {row['message_id']} to {row['channel']}: {row['state']}"
-        typer.echo(line + f" after {row['tries']} tries" + error)
+    elif message:
+        typer.echo("\n".join(map(_try_line, rows)) or f"message {message} was not tried yet")
+    else:
+        typer.echo("\n".join(map(_message_line, rows)) or "no messages")
 
 
 @alert.command()
@@ -138,3 +133,20 @@ def replay(
     with control_of(folder) as (_, control):
         count = log.replay(control, message)
     typer.echo(f"{message} is due again for {count} channels")
+
+
+def _state_line(row: dict[str, Any]) -> str:
+    since = from_us(row["since_us"])
+    return f"{row['state']}: {row['rule']} {row['subject']} at {row['threshold']}, since {since:%F %T} UTC"
+
+
+def _try_line(row: dict[str, Any]) -> str:
+    outcome = row["error"] or f"answered {row['status']}"
+    took = row["duration_us"] / 1000
+    return f"{from_us(row['at_us']):%F %T} to {row['channel']}, {outcome}, after {took:.0f} ms"
+
+
+def _message_line(row: dict[str, Any]) -> str:
+    error = f", {row['error']}" if row["error"] else ""
+    line = f"{from_us(row['created_us']):%F %T} {row['message_id']} to {row['channel']}: {row['state']}"
+    return f"{line} after {row['tries']} tries{error}"

@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from scalix.cli import alert_rules
+from scalix.cli import alert_silences
+from scalix.cli.alert_rules import rules
 from scalix.cli.alerts import alert
 from scalix.cli.backups import backup, check, restore
 from scalix.cli.budget_simulation import simulate
@@ -52,7 +53,8 @@ app.add_typer(prices)
 budget.command("simulate")(simulate)
 app.add_typer(budget)
 app.add_typer(objective)
-alert_rules.add_to(alert)
+alert.add_typer(rules)
+alert_silences.add_to(alert)
 app.add_typer(alert)
 app.command("import")(import_files)
 app.add_typer(export)

@@ -79,8 +79,7 @@ def list_(json_output: JsonOption = False, folder: FolderOption = None) -> None:
     if json_output:
         typer.echo(json.dumps([_as_dict(one) for one in found], default=str))
         return
-    for one in found:
-        typer.echo(_line(one))
+    typer.echo("\n".join(map(_line, found)) or "no keys; `scalix key create` makes one")
 
 
 @key.command()

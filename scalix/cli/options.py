@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FolderOption = Annotated[
     Path | None, typer.Option("--folder", help="Scalix folder; otherwise SCALIX_HOME, or ~/.scalix.")
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 ReasonOption = Annotated[str | None, typer.Option(help="Why, to be kept with the change.")]
 ScopeOption = Annotated[
     list[str] | None, typer.Option("--for", help="What counts, such as team=search or provider=openai; repeatable.")

@@ -60,7 +60,9 @@ def list_(
 
     book = published_book(chosen_folder(folder))
     facts = listed(book, provider, model, moment_of(at) or now(), moment_of(known_at) or now())
-    typer.echo(json.dumps(list(map(fact_as_dict, facts))) if json_output else "\n".join(map(fact_line, facts)))
+    typer.echo(
+        json.dumps(list(map(fact_as_dict, facts))) if json_output else "\n".join(map(fact_line, facts)) or "no prices"
+    )
 
 
 @prices.command("set")

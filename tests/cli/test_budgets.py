@@ -11,11 +11,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
+from analytics.alerts import log
+from analytics.alerts.firing import settle
+from analytics.alerts.rules import Rule
+from analytics.alerts.states import Finding
 from analytics.asking.queries import save
 from analytics.rollups.refresh import refresh_rollups
 from scalix.cli.app import app
 from scalix.errors import SettingsError
 from scalix.folder import HOME_VARIABLE, Folder
+from scalix.store.control import ControlStore
 from scalix.store.ledger import Ledger
 from scalix.times import now
 from tests.attempt_rows import Attempt, record
@@ -183,3 +188,29 @@ def test_a_silence_is_made_listed_and_ended() -> None:
     scalix("alert", "unsilence", made["id"])
     with pytest.raises(SettingsError, match="no length of time"):
         scalix("alert", "silence", "*", "--for", "soon", "--reason", "x")
+
+
+@pytest.mark.usefixtures("home")
+def test_a_silence_is_of_rules_that_there_are() -> None:
+    with pytest.raises(SettingsError, match="there is no rule nope; `scalix alert rules list` names them"):
+        scalix("alert", "silence", "nope", "--reason", "x")
+    assert scalix("alert", "silences") == "no silences\n"
+    scalix("alert", "silence", "*-anomaly", "--reason", "x")
+
+
+@pytest.mark.usefixtures("home")
+def test_what_is_empty_says_so() -> None:
+    assert scalix("alert", "list").splitlines() == ["no channels; `scalix alert add NAME URL` adds one", "no alerts"]
+    assert scalix("alert", "log") == "no messages\n"
+    assert (answer("alert", "log"), answer("alert", "silences")) == ([], [])
+
+
+def test_the_log_of_a_message_is_of_one_that_there_is(home: Folder) -> None:
+    with pytest.raises(SettingsError, match="there is no message nope; `scalix alert log` names them"):
+        scalix("alert", "log", "nope")
+    scalix("alert", "add", "ops", "https://example.com/hook")
+    with closing(ControlStore.in_folder(home)) as control:
+        settle(control, Rule(name="r", kind="sql"), [Finding("r", "x", "any", True, None, {})], now_us=1)
+        (told,) = log.messages(control)
+    assert told["message_id"] in scalix("alert", "log")
+    assert "not tried yet" in scalix("alert", "log", told["message_id"])

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from analytics.access.pepper import START
 from scalix.cli.app import app
+from scalix.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +44,7 @@ def test_a_key_is_made_listed_rotated_blocked_and_removed(scalix: Callable[..., 
     assert "(blocked)" in scalix("key", "list")
     assert scalix("key", "unblock", listed["id"]) == "key app is on"
     assert scalix("key", "remove", "app") == "key app is gone"
-    assert scalix("key", "list") == ""
+    assert scalix("key", "list") == "no keys; `scalix key create` makes one"
 
 
 @pytest.mark.parametrize(
@@ -54,3 +55,10 @@ def test_what_cannot_be_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     done = CliRunner().invoke(app, ["key", "create", *options])
     assert done.exit_code != 0
     assert START not in done.output
+
+
+def test_a_window_that_is_none_is_told_with_those_there_are(scalix: Callable[..., str]) -> None:
+    for window in ("fortnight", "2w", ""):
+        with pytest.raises(SettingsError, match=f"window {window} is none: choose hour, day, week, month, or a length"):
+            scalix("key", "create", "--budget", "1", "--window", window)
+    assert scalix("key", "create", "--budget", "1", "--window", "12h").startswith(START)
