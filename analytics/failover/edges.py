@@ -9,8 +9,7 @@ import polars as pl
 
 from analytics.pricing.meters import TOKEN_CLASSES
 from analytics.reading import Readable, ledger_here
-from analytics.rollups.declared import MOVES
-from analytics.rollups.spans import grain_of
+from analytics.rollups.spans import cuts_of
 from analytics.spend.list_prices import at_list, book_of, class_prices
 from scalix.store import sqlfiles
 
@@ -35,7 +34,7 @@ def edges(filters: Filters, rows: int = MOST, ledger: Readable | None = None) ->
     to the deployment that failed; team, user and tag do not.
     """
     source = ledger or ledger_here()
-    sql, parameters = asked(filters, rows)
+    sql, parameters = asked(filters, rows, source)
     frame = source.read(sql, parameters)
     book = book_of(source)
     premiums = [_premium(row, book, filters) for row in frame.to_dicts()]
@@ -43,10 +42,10 @@ def edges(filters: Filters, rows: int = MOST, ledger: Readable | None = None) ->
     return priced.drop(f"{name}_tokens" for name in TOKEN_CLASSES)
 
 
-def asked(filters: Filters, rows: int = MOST) -> tuple[str, dict[str, object]]:
+def asked(filters: Filters, rows: int = MOST, ledger: Readable | None = None) -> tuple[str, dict[str, object]]:
     """The query and its parameters."""
-    sql = sqlfiles.text(QUERY).replace("{table}", MOVES.table(grain_of(filters)))
-    parameters = {**filters.parameters(), "start": filters.first_bucket, "rows": rows}
+    sql = sqlfiles.text(QUERY)
+    parameters = {**filters.parameters(), **cuts_of(filters, "hour", ledger), "rows": rows}
     return sql, {name: one for name, one in parameters.items() if f"${name}" in sql}
 
 

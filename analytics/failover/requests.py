@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analytics.reading import Readable, ledger_here
-from analytics.rollups.declared import RELIABILITY, REQUESTS
-from analytics.rollups.spans import grain_of
+from analytics.rollups.spans import cuts_of
 from analytics.written import with_values
 from scalix.store import sqlfiles
 
@@ -61,15 +60,15 @@ class Outcomes:
 
 def outcomes(filters: Filters, ledger: Readable | None = None) -> Outcomes:
     """How requests ended. Filters by model group and team apply, the others do not. Raises StoreError."""
-    sql = sqlfiles.text("failover/outcomes").replace("{table}", REQUESTS.table(grain_of(filters)))
-    (row,) = _read(sql, {**filters.parameters(), "start": filters.first_bucket}, ledger).to_dicts()
+    given = {**filters.parameters(), **cuts_of(filters, "hour", ledger)}
+    (row,) = _read(sqlfiles.text("failover/outcomes"), given, ledger).to_dicts()
     return Outcomes(**row)
 
 
 def priced_share(filters: Filters, ledger: Readable | None = None) -> float | None:
     """Attempts of known cost among those that used something; team, user and tag do not apply. Raises StoreError."""
-    sql = sqlfiles.text("failover/priced_share").replace("{table}", RELIABILITY.table(grain_of(filters)))
-    share: float | None = _read(sql, {**filters.parameters(), "start": filters.first_bucket}, ledger).item()
+    given = {**filters.parameters(), **cuts_of(filters, ledger=ledger)}
+    share: float | None = _read(sqlfiles.text("failover/priced_share"), given, ledger).item()
     return share
 
 

@@ -1,14 +1,12 @@
-"""The read side of the Reliability page, out of the rollups: any span, whatever it holds, takes about the same time."""
+"""The read side of the Reliability page, out of the rollups and, where a span cuts a bucket in two, of attempts."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
 from analytics.reading import Readable, ledger_here
-from analytics.rollups.declared import RELIABILITY
 from analytics.rollups.spans import cuts_of, grain_of
 from analytics.written import with_values
 from scalix.store import sqlfiles
@@ -17,7 +15,6 @@ if TYPE_CHECKING:
     from analytics.filters import Filters
 
 By = Literal["provider", "model", "model_group", "deployment"]
-HOUR = timedelta(hours=1)
 
 
 def over_time(filters: Filters, by: By, ledger: Readable | None = None) -> pl.DataFrame:
@@ -59,25 +56,22 @@ def error_kinds(filters: Filters, by: By, ledger: Readable | None = None) -> pl.
 
 def by_hour(filters: Filters, ledger: Readable | None = None) -> pl.DataFrame:
     """Provider by hour of the day (0 to 23, UTC), over all days of the span: provider, hour, ended, provider_errors."""
-    sql, parameters = _asked("by_hour", filters, "provider", grain="minute" if filters.bucket < HOUR else "hour")
-    frame = (ledger or ledger_here()).read(sql, parameters)
+    frame = _read("by_hour", filters, "provider", ledger)
     return frame.with_columns((pl.col("provider_errors") / pl.col("ended")).alias("error_rate"))
 
 
 def readable(query: str, filters: Filters, by: By) -> str:
     """One of these questions, by the name of its file, with its values written into it."""
-    return with_values(*_asked(query, filters, by))
+    return with_values(*_asked(query, filters, by, None))
 
 
 def _read(query: str, filters: Filters, by: By, ledger: Readable | None) -> pl.DataFrame:
-    sql, parameters = _asked(query, filters, by)
+    sql, parameters = _asked(query, filters, by, ledger)
     return (ledger or ledger_here()).read(sql, parameters)
 
 
-def _asked(query: str, filters: Filters, by: By, grain: str | None = None) -> tuple[str, dict[str, object]]:
-    table = RELIABILITY.table(grain or grain_of(filters))
-    sql = sqlfiles.text(f"reliability/{query}").replace("{table}", table)
-    parameters = {**filters.parameters(), "start": filters.first_bucket, "by": by}
-    if "$days_at" in sql:
-        parameters |= cuts_of(filters)
+def _asked(query: str, filters: Filters, by: By, ledger: Readable | None) -> tuple[str, dict[str, object]]:
+    sql = sqlfiles.text(f"reliability/{query}")
+    coarsest = {"over_time": grain_of(filters), "by_hour": "hour"}.get(query, "day")
+    parameters = {**filters.parameters(), **cuts_of(filters, coarsest, ledger), "by": by}
     return sql, {name: one for name, one in parameters.items() if f"${name}" in sql}

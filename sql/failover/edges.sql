@@ -1,10 +1,9 @@
 -- From which deployment to which did requests move after a failure: how often, why, and at what cost in time and dollars?
 WITH chosen AS (
     SELECT *
-    FROM {table}
+    FROM moved_stretches($start, $minutes_at, $hours_at, $hours_end, $minutes_end, $end)
     WHERE
-        bucket_at >= $start AND bucket_at < $end
-        AND (len($providers::VARCHAR[]) = 0 OR list_contains($providers::VARCHAR[], provider))
+        (len($providers::VARCHAR[]) = 0 OR list_contains($providers::VARCHAR[], provider))
         AND (len($models::VARCHAR[]) = 0 OR list_contains($models::VARCHAR[], model))
         AND (len($model_groups::VARCHAR[]) = 0 OR list_contains($model_groups::VARCHAR[], model_group))
         AND (len($deployments::VARCHAR[]) = 0 OR list_contains($deployments::VARCHAR[], moved_from))

@@ -10,8 +10,7 @@ SELECT
     CAST(coalesce(sum(provider_errors), 0) AS BIGINT) AS provider_errors,
     CAST(coalesce(sum(failover_us), 0) AS BIGINT) AS failover_us,
     sum(wasted_usd) AS wasted_usd
-FROM {table}
+FROM ended_stretches($start, $minutes_at, $hours_at, $hours_end, $minutes_end, $end)
 WHERE
-    bucket_at >= $start AND bucket_at < $end
-    AND (len($model_groups::VARCHAR[]) = 0 OR list_contains($model_groups::VARCHAR[], model_group))
+    (len($model_groups::VARCHAR[]) = 0 OR list_contains($model_groups::VARCHAR[], model_group))
     AND (len($teams::VARCHAR[]) = 0 OR list_contains($teams::VARCHAR[], team))

@@ -4,9 +4,7 @@ CREATE OR REPLACE MACRO chosen_buckets(
 ) AS TABLE
 SELECT
     *,
-    CASE called_by
-        WHEN 'model' THEN model WHEN 'model_group' THEN model_group WHEN 'deployment' THEN deployment_id ELSE provider
-    END AS name
+    name_by(called_by, provider, model, model_group, deployment_id) AS name
 FROM query_table(rollup)
 WHERE
     bucket_at >= first_at AND bucket_at < end_at

@@ -2,7 +2,8 @@
 WITH chosen AS (
     SELECT *
     FROM chosen_stretches(
-        $by, $start, $hours_at, $days_at, $days_end, $hours_end, $end, $providers, $models, $model_groups, $deployments
+        $by, $start, $minutes_at, $hours_at, $days_at, $days_end, $hours_end, $minutes_end, $end,
+        $providers, $models, $model_groups, $deployments
     )
 )
 SELECT

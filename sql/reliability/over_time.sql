@@ -1,7 +1,10 @@
 -- How did each provider, model, group or deployment fare in each stretch of time?
 WITH chosen AS (
     SELECT *, epoch_us(bucket_at) // $width_us * $width_us AS at_us
-    FROM chosen_buckets('{table}', $by, $start, $end, $providers, $models, $model_groups, $deployments)
+    FROM chosen_stretches(
+        $by, $start, $minutes_at, $hours_at, $days_at, $days_end, $hours_end, $minutes_end, $end,
+        $providers, $models, $model_groups, $deployments
+    )
 ),
 items AS (
     SELECT at_us, name, 'latency' AS measure, unnest(latency_histogram) AS item FROM chosen

@@ -27,13 +27,9 @@ PLACEHOLDERS = {
     "taken": "rolled_up",
     "view": "decisions",
 }
-_OF_FILES = {
-    "failover/edges": {"table": "moves_hour"},
-    "failover/outcomes": {"table": "requests_hour"},
-}
 VALUES: dict[str, Any] = {
-    **dict.fromkeys(("start", "since", "first", "previous_start", "hours_at", "days_at"), START),
-    **dict.fromkeys(("end", "until", "at", "last", "near", "started_at", "hours_end", "days_end"), END),
+    **dict.fromkeys(("start", "since", "first", "previous_start", "minutes_at", "hours_at", "days_at"), START),
+    **dict.fromkeys(("end", "until", "at", "last", "near", "started_at", "minutes_end", "hours_end", "days_end"), END),
     **dict.fromkeys(("since_us", "first_us", "before_us", "filled_to"), to_us(START)),
     **dict.fromkeys(("until_us", "end_us", "after_us", "now_us", "last_us"), to_us(END)),
     **dict.fromkeys(("rows", "most", "series", "values", "models_named", "suspects"), 5),
@@ -65,7 +61,7 @@ _VALUES_OF_FILES: dict[str, dict[str, Any]] = {
 
 def bound(name: str, sql: str, scratch: Path) -> tuple[str, dict[str, Any]]:
     """The SQL of a file with its placeholders filled, and its parameters. Raises KeyError for one without a value."""
-    filled = _WHERE.sub(lambda found: {**PLACEHOLDERS, **_OF_FILES.get(name, {})}[found[1]], sql)
+    filled = _WHERE.sub(lambda found: PLACEHOLDERS[found[1]], sql)
     declared = {one: default for one, default in parameters_of(sql).items() if default}
     values = {**declared, **VALUES, "path": str(scratch), **_VALUES_OF_FILES.get(name, {})}
     named = dict.fromkeys(_NAMES.findall(re.sub(r"--.*", "", filled)))

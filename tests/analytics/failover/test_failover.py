@@ -11,6 +11,7 @@ import pytest
 from analytics.failover.edges import edges
 from analytics.failover.recovery import recovery
 from analytics.failover.requests import chain, chained_requests, outcomes
+from analytics.filters import Filters
 from analytics.pricing import shelf
 from analytics.pricing.own import own_facts
 from analytics.reliability.episodes import episodes
@@ -78,6 +79,21 @@ def test_the_premium_is_what_the_answer_cost_beyond_list_price_where_it_failed(l
     )
     found = edges(around(), ledger=ledger).select("moved_from", "moved_to", "premium_usd").rows()
     assert set(found) == {("a", "b", Decimal(2)), ("c", "b", None), ("a", "d", Decimal(-1))}
+
+
+def test_ends_of_a_span_that_cut_a_minute_count_what_is_inside_alone(ledger: Ledger) -> None:
+    moments = [after_noon(minutes=-120 + 50 * number, seconds=20 * step) for number in range(4) for step in range(3)]
+    for number, at in enumerate(moments):
+        failed = failure(started_at=at, request=number, deployment_id="a", provider_cost_usd=Decimal("0.25"))
+        record(ledger, [failed, Attempt(at + timedelta(seconds=5), number, deployment_id="b")])
+    refresh_rollups(ledger, now_us=0)
+    asked = Filters(moments[0] + timedelta(seconds=10), moments[-1] + timedelta(seconds=5))
+    moved = sum(asked.start <= at + timedelta(seconds=5) < asked.end for at in moments)
+    (edge,) = edges(asked, ledger=ledger).to_dicts()
+    assert (edge["moves"], edge["served"], edge["failed_attempts"], edge["reason"]) == (moved, moved, moved, "server")
+    assert (edge["wasted_usd"], edge["added_us"]) == (moved * Decimal("0.25"), moved * 5_000_000)
+    found = outcomes(asked, ledger)
+    assert (moved, found.answered, found.recovered, found.wasted_usd) == (10, 10, 10, Decimal("2.5"))
 
 
 def test_outcomes_tell_what_failover_saved(ledger: Ledger) -> None:

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from analytics import stats as overview
+from analytics.failover.requests import outcomes
 from analytics.filters import Filters
 from analytics.reliability import stats
 from analytics.reliability.episodes import MINUTE, episodes, episodes_in
+from analytics.retention.keeping import Keeping, retain
+from analytics.rollups.declared import DAY_US, HOUR_US, MINUTE_US
 from analytics.rollups.refresh import refresh_rollups
-from analytics.rollups.spans import cuts_of
+from analytics.rollups.spans import cuts
+from scalix.times import to_us
 from tests.attempt_rows import NOON, Attempt, after_noon, around, failure, forget, record, rolled_up
 
 if TYPE_CHECKING:
     from scalix.store.ledger import Ledger
+
+WIDTHS = {"minutes": MINUTE_US, "hours": HOUR_US, "days": DAY_US}
 
 
 def traffic(minutes: range, *, errors: int, of: int = 10, **fields: object) -> list[Attempt]:
@@ -65,16 +72,24 @@ def test_stretches_are_as_wide_as_the_span_asks_for(ledger: Ledger) -> None:
         (timedelta(minutes=-50), timedelta(minutes=40)),
         (timedelta(days=-40, minutes=3), timedelta(days=-1, minutes=2)),
         (timedelta(days=-300), timedelta(hours=1)),
+        (timedelta(hours=-4, minutes=-50, seconds=-20), timedelta(minutes=-20, seconds=-3)),
+        (timedelta(seconds=-70), timedelta(seconds=-3)),
+        (timedelta(seconds=-7), timedelta(seconds=3)),
     ],
 )
 def test_a_table_put_together_of_days_hours_and_minutes_adds_up_to_its_chart(
     ledger: Ledger, start: timedelta, end: timedelta
 ) -> None:
-    moments = [NOON - timedelta(minutes=number * number) for number in range(240)]
-    rolled_up(ledger, *(failure(started_at=at) for at in moments))
     asked = Filters(NOON + start, NOON + end)
+    beside = [timedelta(seconds=sign * seconds) for sign in (-1, 1) for seconds in (1, 59, 3_000, 80_000)]
+    moments = [NOON - timedelta(minutes=number * number) for number in range(240)]
+    moments += [at + distance for at in (asked.start, asked.end) for distance in beside]
+    rolled_up(ledger, *(failure(started_at=at) for at in moments))
     charted = stats.over_time(asked, "provider", ledger)["attempts"].sum()
-    assert charted > 0
+    assert charted == sum(asked.start <= at < asked.end for at in moments) > 0
+    assert stats.by_hour(asked, ledger)["ended"].sum() == charted
+    assert overview.totals(asked, ledger)[0].attempts == charted
+    assert outcomes(asked, ledger).ended_attempts == charted
     assert stats.by_name(asked, "provider", ledger)["attempts"].sum() == charted
     assert stats.error_kinds(asked, "provider", ledger)["errors"].sum() == charted
 
@@ -92,14 +107,49 @@ def test_most_of_a_long_span_is_read_by_the_day(ledger: Ledger) -> None:
 @given(minutes=st.integers(min_value=-200_000, max_value=0), length=st.integers(min_value=1, max_value=200_000))
 def test_cuts_follow_one_another_and_fall_on_whole_hours_and_days(minutes: int, length: int) -> None:
     start = NOON + timedelta(minutes=minutes, seconds=7)
-    cuts = cuts_of(Filters(start, start + timedelta(minutes=length)))
-    moments = list(cuts.values())
-    assert moments == sorted(moments)
-    if cuts["hours_at"] < cuts["hours_end"]:
-        assert {cuts[name].minute for name in ("hours_at", "hours_end")} == {0}
-        assert cuts["hours_at"] - cuts["start"] < timedelta(hours=1) > cuts["end"] - cuts["hours_end"]
-    if cuts["days_at"] < cuts["days_end"]:
-        assert {cuts[name].hour for name in ("days_at", "days_end")} == {0}
+    filters = Filters(start, start + timedelta(minutes=length))
+    for coarsest in ("minute", "hour", "day"):
+        for has_minutes in (True, False):
+            found = cuts(filters, coarsest, has_minutes=has_minutes)
+            moments = list(found.values())
+            assert moments == sorted(moments)
+            assert (moments[0], moments[-1]) == (filters.start, filters.end)
+            for width in ("minutes", "hours", "days"):
+                first, last = found[f"{width}_at"], found[f"{width}_end"]
+                assert first == last or {to_us(first) % WIDTHS[width], to_us(last) % WIDTHS[width]} == {0}
+
+
+def test_ends_of_a_span_are_read_attempt_by_attempt_where_minutes_are_no_longer_kept(ledger: Ledger) -> None:
+    moments = [NOON - timedelta(minutes=7 * number) for number in range(900)]
+    rolled_up(ledger, *(Attempt(at) for at in moments))
+    retain(ledger, Keeping(minute=1), now_us=to_us(NOON))
+    asked = Filters(NOON - timedelta(days=3, minutes=17), NOON - timedelta(days=2, minutes=40))
+    within = sum(asked.start <= at < asked.end for at in moments)
+    assert stats.by_name(asked, "provider", ledger)["attempts"].to_list() == [within]
+    assert outcomes(asked, ledger).answered == within
+
+
+def test_single_attempts_add_up_to_what_the_rollup_has_of_them(ledger: Ledger) -> None:
+    kinds: list[dict[str, Any]] = [
+        {},
+        {"error_kind": "bad_request"},
+        {"upstream": False},
+        {"ttft_us": 70_000},
+        {"litellm_cost_usd": None},
+    ]
+    every = [
+        Attempt(after_noon(minutes=number), status=status, latency_us=3**number * 7, **kind)
+        for number, status in enumerate(("success", "failure", "cancelled"))
+        for kind in kinds
+    ]
+    rolled_up(ledger, *every)
+    whole = Filters(NOON, after_noon(minutes=3))
+    by_minute = [stats.by_name(whole, "provider", ledger), stats.error_kinds(whole, "provider", ledger)]
+    with ledger.transaction() as cursor:
+        cursor.execute("DELETE FROM reliability_minute").fetchall()
+        cursor.execute("INSERT INTO retentions VALUES ('minute', ?)", [after_noon(days=1)]).fetchall()
+    assert stats.by_name(whole, "provider", ledger).equals(by_minute[0])
+    assert stats.error_kinds(whole, "provider", ledger).equals(by_minute[1])
 
 
 def test_filters_narrow_every_figure(ledger: Ledger) -> None:
