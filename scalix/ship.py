@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from analytics.intake.segments import discover
-from scalix.errors import ScalixError, SpoolError
+from scalix.errors import ScalixError, SettingsError, SpoolError
 from scalix.times import MICROSECONDS, now_us
 
 if TYPE_CHECKING:
@@ -90,7 +90,11 @@ class Shipper:
 
 
 def ship_spool(spool: Path, url: str, token: str, *, once: bool = False, quiet_s: float = QUIET_S) -> None:
-    """Send a spool until stopped, or with ``once`` until it is empty. Raises ScalixError when the hub refuses."""
+    """Send a spool until stopped, or with ``once`` until it is empty.
+
+    Raises SettingsError when the URL is none, ScalixError when the hub refuses.
+    """
+    _refuse_no_url(url)
     headers = {"Authorization": f"Bearer {token}"}
     with httpx.Client(base_url=url, headers=headers, timeout=TIMEOUT_S, trust_env=False) as client:
         shipper = Shipper(spool, client, quiet_s)
@@ -107,3 +111,13 @@ def ship_spool(spool: Path, url: str, token: str, *, once: bool = False, quiet_s
             if once and not discover(spool):
                 return
             time.sleep(POLL_S)
+
+
+def _refuse_no_url(url: str) -> None:
+    """What is no address never answers, however often it is tried."""
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise SettingsError(f"{url} is no address: {error}; give the hub's, such as http://hub:8501") from error
+    if parsed.scheme not in {"http", "https"} or not parsed.host:
+        raise SettingsError(f"{url} is no address of a hub: it begins with http:// or https://, as http://hub:8501")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from scalix.errors import ScalixError
+from scalix.errors import ScalixError, SettingsError
 from scalix.folder import Folder
 from scalix.ship import NotAcknowledgedError, Shipper, ship_spool
 from tests.hub.running import COST_PUSD, SegmentWriter, calls, eventually, in_lake, lake_count, scalix, write_segment
@@ -166,3 +166,10 @@ def test_a_wrong_token_ends_the_sender(spool: Path, new_hub: Callable[..., HubPr
     ended = scalix("ship", "--to", address.url, "--token", "x", "--folder", str(spool.parent), "--once")
     assert ended.returncode == 1
     assert path.exists()
+
+
+@pytest.mark.parametrize("url", ["nonsense", "hub:8501", "ftp://hub", "http://", "//hub", "http://hub:port", ""])
+def test_what_is_no_address_is_refused_and_not_tried_again(spool: Path, url: str) -> None:
+    write_segment(spool, calls(0, 1))
+    with pytest.raises(SettingsError, match="is no address"):
+        ship_spool(spool, url, TOKEN, once=True)
