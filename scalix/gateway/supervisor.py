@@ -111,12 +111,14 @@ class Supervisor:
 def serve(folder: Folder, config: Path, *, host: str, port: int, workers: int, announce: Callable[[str], None]) -> None:
     """Run the gateway until it is told to stop. Raises ScalixError when it cannot."""
     with closing(ControlStore.in_folder(folder)) as control, closing(bind(host, port)) as bound:
+        # Before a key is made, which is shown but once: what may be refused.
+        extended = write_extended(folder, config)
         key = master_key(folder, read_config(config), announce)
         environment = {
             "LITELLM_LOCAL_MODEL_COST_MAP": "True",
             **os.environ,
             "SCALIX_HOME": str(folder.root),
-            "CONFIG_FILE_PATH": str(write_extended(folder, config)),
+            "CONFIG_FILE_PATH": str(extended),
             MASTER_KEY: key,
         }
         beside = str(config.expanduser().resolve().parent)

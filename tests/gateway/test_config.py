@@ -13,6 +13,7 @@ import yaml
 from scalix.errors import SettingsError
 from scalix.folder import Folder
 from scalix.gateway.config import AUTHENTICATE, CALLBACKS, MASTER_KEY, extended, master_key, read_config, write_extended
+from scalix.gateway.supervisor import serve
 from tests.collector.conftest import PYTHON, environment
 
 if TYPE_CHECKING:
@@ -94,6 +95,15 @@ def test_a_key_of_the_configuration_or_the_environment_wins(folder: Folder, monk
     assert master_key(folder, {**MODELS, "general_settings": {"master_key": "sk-inline"}}, never) == "sk-inline"
     monkeypatch.setenv(MASTER_KEY, "sk-environment")
     assert master_key(folder, named, never) == "sk-environment"
+    assert not (folder.root / "master-key").exists()
+
+
+def test_no_key_is_made_for_a_configuration_that_is_refused(folder: Folder, tmp_path: Path) -> None:
+    config, said = tmp_path / "config.yaml", list[str]()
+    config.write_text(json.dumps({**MODELS, "general_settings": {"database_url": "postgresql://x"}}))
+    with pytest.raises(SettingsError, match="take database_url out"):
+        serve(folder, config, host="127.0.0.1", port=0, workers=1, announce=said.append)
+    assert said == []
     assert not (folder.root / "master-key").exists()
 
 
