@@ -93,6 +93,17 @@ FIELDS = frozenset(
         "scalix_options",
     ]
 )
+ASKS: Mapping[str, tuple[str, ...]] = {
+    "chat/completions": ("messages",),
+    "messages": ("messages",),
+    "messages/count_tokens": ("messages",),
+    "completions": ("prompt",),
+    "images/generations": ("prompt",),
+    "embeddings": ("input",),
+    "audio/speech": ("input",),
+    "responses": ("input", "previous_response_id"),
+}
+"""By path: the fields of which a call needs one, since without them it asks for nothing."""
 METADATA = frozenset(["user_id", "session_id", "trace_id", "tags"])
 """What ``metadata`` may say, beside what ``SCALIX_METADATA_KEYS`` names: whatever else is there, LiteLLM may act on."""
 MOST_TAGS = 16
@@ -138,6 +149,19 @@ def refusal(given: Mapping[str, Any], metadata_keys: frozenset[str] = frozenset(
     if foreign:
         return _bad(f"metadata.{min(foreign)} cannot be sent here; SCALIX_METADATA_KEYS names more", "metadata")
     return _tags_refused(metadata.get("tags"))
+
+
+def asks_nothing(path: str, given: Mapping[str, Any]) -> Refusal | None:
+    """Why a body asks a path of `CALLS` for nothing; None when it asks for something."""
+    fields = ASKS[path.strip("/").removeprefix("v1/")]
+    if any(_is_said(name, given.get(name)) for name in fields):
+        return None
+    form = "a list of messages" if fields[0] == "messages" else "a text or a list"
+    return _bad(f"give {fields[0]}, {form}", fields[0])
+
+
+def _is_said(name: str, value: object) -> bool:
+    return bool(value) if isinstance(value, list) else isinstance(value, str) and name != "messages"
 
 
 def _tags_refused(tags: object) -> Refusal | None:

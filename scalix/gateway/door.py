@@ -127,7 +127,8 @@ class Door:
         """The call that a body asks for, if this caller may make it."""
         if isinstance(data, allowed.Refusal):
             raise _refused_by(data)
-        wrong = allowed.refusal(data, self._desk.metadata_keys)
+        path = request.scope["path"]
+        wrong = allowed.refusal(data, self._desk.metadata_keys) or allowed.asks_nothing(path, data)
         if wrong is not None:
             raise _refused_by(wrong)
         model = data["model"]

@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from starlette.responses import PlainTextResponse
+from starlette.testclient import TestClient
 
-from scalix.gateway.allowed import Refusal, body_of, refusal
+from analytics.access import issuing, limits
+from analytics.access.callers import Callers
+from analytics.access.pepper import pepper_of
+from analytics.access.till import Till
+from scalix.folder import Folder
+from scalix.gateway.allowed import Refusal, asks_nothing, body_of, is_call, refusal
+from scalix.gateway.calls import Calls
+from scalix.gateway.catalogue import Catalogue
+from scalix.gateway.desk import Desk
+from scalix.gateway.door import Door
+from scalix.gateway.ledger_budgets import LedgerBudgets
 from scalix.gateway.offers import offers
-from tests.gateway.running import HTTP, MESSAGES, PRICE, Gateway
+from scalix.store.control import ControlStore
+from tests.gateway.running import HTTP, MESSAGES, PRICE, USD, Gateway, deployment
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from tests.collector.fake_provider import FakeProvider
 
 FORBIDDEN = [
@@ -51,6 +68,7 @@ METADATA: list[Any] = [
     {"spend_logs_metadata": {}},
     "text",
 ]
+NOTHING: list[Any] = [None, [], {}, 5]
 CHAT: dict[str, Any] = {"model": "chat", "messages": MESSAGES}
 
 
@@ -84,6 +102,74 @@ def test_a_model_has_to_be_named(body: dict[str, Any]) -> None:
 @pytest.mark.parametrize("body", [b"", b"[1]", b'{"temperature": NaN}', b"x", b"[" * 100_000, b"\xff", b'{"a": 1'])
 def test_bodies_that_are_no_object_are_refused(body: bytes) -> None:
     assert isinstance(body_of(body), Refusal)
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "said"),
+    [
+        ("/v1/chat/completions", "messages", MESSAGES),
+        ("/messages", "messages", MESSAGES),
+        ("/v1/messages/count_tokens", "messages", MESSAGES),
+        ("/v1/completions", "prompt", "hi"),
+        ("/v1/images/generations/", "prompt", "a cat"),
+        ("/embeddings", "input", ["hi"]),
+        ("/v1/audio/speech", "input", "hi"),
+        ("/v1/responses", "input", MESSAGES),
+    ],
+)
+def test_a_call_asks_for_something(path: str, field: str, said: Any) -> None:
+    assert is_call(path)
+    assert asks_nothing(path, {"model": "chat", field: said}) is None
+    assert asks_nothing(path, {"model": "chat"}) is not None
+    for nothing in NOTHING:
+        found = asks_nothing(path, {"model": "chat", field: nothing})
+        assert found is not None
+        assert (found.status, found.param) == (400, field)
+
+
+def test_messages_are_a_list_and_an_answer_can_be_asked_on() -> None:
+    assert asks_nothing("/v1/chat/completions", {"messages": "hi"}) is not None
+    assert asks_nothing("/v1/responses", {"previous_response_id": "resp_1"}) is None
+
+
+class House:
+    """As much of a Router as the door asks for: one model."""
+
+    def get_model_names(self) -> list[str]:
+        return ["chat"]
+
+    def get_model_list(self, model_name: str | None = None) -> list[dict[str, Any]]:
+        return [deployment("chat", "http://127.0.0.1/x/", **PRICE)] if model_name in {None, "chat"} else []
+
+
+async def made(scope: Any, receive: Any, send: Any) -> None:
+    await PlainTextResponse("made")(scope, receive, send)
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[tuple[Door, str]]:
+    """A door before nothing but an answer, and a key with a budget."""
+    folder = Folder(tmp_path)
+    with closing(ControlStore.in_folder(folder)) as control, closing(Till(control, owner="test")) as till:
+        pepper = pepper_of(folder)
+        key, _ = issuing.mint(control, pepper, by="test", limits=limits.checked(limits.Limits(budget_pusd=USD)))
+        desk = Desk(
+            control=control,
+            pepper=pepper,
+            callers=Callers(control, pepper),
+            folder=folder,
+            master_key="sk-admin",
+            catalogue=Catalogue(House, {}),
+            ledger_budgets=LedgerBudgets(list),
+        )
+        yield Door(made, made, desk, Calls(till), longest_s=5), key
+
+
+def test_without_messages_a_budget_is_not_blamed(door: tuple[Door, str]) -> None:
+    client, headers = TestClient(door[0]), {"Authorization": f"Bearer {door[1]}"}
+    refused = client.post("/v1/chat/completions", json={"model": "chat"}, headers=headers)
+    assert (refused.status_code, refused.json()["error"]["param"]) == (400, "messages")
+    assert client.post("/v1/chat/completions", json=CHAT, headers=headers).text == "made"
 
 
 @pytest.mark.parametrize("field", ["api_base", "extra_headers", "mock_response", "litellm_metadata"])
