@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+from typing_extensions import override
 
 from analytics.intake import archive
 from analytics.intake.attempts import next_seq
@@ -50,6 +51,14 @@ class RebuildReport:
     rows_from_lake: int
     segments_restored: int
 
+    @override
+    def __str__(self) -> str:
+        names = ", ".join(path.name for path in self.set_aside)
+        taken = (
+            f"attempts from the lake: {self.rows_from_lake:,}, segments from the archive: {self.segments_restored:,}"
+        )
+        return f"{self.reason}; {taken}{f'; set aside: {names}' if names else ''}"
+
 
 def open_or_rebuild(
     folder: Folder, options: LedgerOptions | None = None, *, now_us: int
@@ -61,7 +70,7 @@ def open_or_rebuild(
     segments again, which changes nothing that is there already. Raises LedgerLockedError, or StoreError for a file
     newer than this version.
     """
-    reason = "the ledger had lost its last transactions"
+    reason = "the ledger had lost its last transactions" if folder.ledger.exists() else "there was no ledger"
     set_aside: tuple[Path, ...] = ()
     try:
         ledger = _opened_and_read(folder, options)
@@ -79,7 +88,7 @@ def open_or_rebuild(
     report = RebuildReport(reason, set_aside, rows, _restore_segments(ledger))
     if report == RebuildReport(reason, (), 0, 0):
         return ledger, None
-    _log.warning("%s; set aside: %s", reason, ", ".join(path.name for path in set_aside) or "nothing")
+    _log.warning("%s", report)
     return ledger, report
 
 

@@ -103,12 +103,13 @@ def test_a_damaged_write_ahead_log_is_rebuilt_too(folder: Folder, damage: Callab
     assert log.stat().st_size > 0
     damage(log)
 
-    ledger, _ = open_or_rebuild(folder, now_us=LATER_US)
+    ledger, report = open_or_rebuild(folder, now_us=LATER_US)
     take_in(ledger)
     after = everything(ledger)
     ledger.close()
 
     assert len(after) == 199
+    assert report is None or "no ledger" not in report.reason
 
 
 def test_prices_and_adjustments_come_back_from_the_lake(folder: Folder) -> None:
@@ -156,6 +157,7 @@ def test_what_was_lost_without_a_word_comes_back_in_its_order(folder: Folder) ->
     assert after == before
     assert report is not None
     assert (report.set_aside, report.rows_from_lake, report.segments_restored) == ((), 199, 1)
+    assert str(report) == "there was no ledger; attempts from the lake: 199, segments from the archive: 1"
 
 
 def test_a_directory_in_place_of_the_file_is_set_aside(folder: Folder) -> None:

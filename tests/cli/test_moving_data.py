@@ -40,7 +40,7 @@ def publish(folder: Folder) -> None:
         publish_all(ledger)
 
 
-def test_in_and_out_and_back(folder: Folder, tmp_path: Path) -> None:
+def test_in_and_out_and_back(folder: Folder, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     logs = write_csv(tmp_path / "logs.csv", range(50), bad=({"request_id": ""},))
     (state,) = as_json(folder, "import", "litellm", logs)
     assert (state["records"], state["imported"], state["rejected"]) == (51, 50, 1)
@@ -62,6 +62,9 @@ def test_in_and_out_and_back(folder: Folder, tmp_path: Path) -> None:
     assert (made["counts"]["attempts"], made["damage"]) == (50, [])
     other = Folder(tmp_path / "other")
     assert "50 attempts" in run(other, "restore", tmp_path / "backups")
+    assert "there was no ledger; attempts from the lake: 50, segments from the archive: 0" in caplog.text
+    assert "lost" not in caplog.text
+    assert "set aside" not in caplog.text
     assert "sound" in run(other, "check")
 
 
