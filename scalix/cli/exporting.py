@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from scalix.cli.moments import moment_of
+from scalix.cli.moments import span_of
 from scalix.cli.options import FolderOption, JsonOption, MomentOption, lake_of
 from scalix.cli.progress import progress
 
@@ -29,8 +29,9 @@ def parquet(
     """Write attempts as Parquet, a file for each day, and the other views as one file each."""
     from analytics.exports.parquet import export_parquet  # noqa: PLC0415 - heavy
 
+    start, end = span_of(since, until)
     with progress("days", quiet=json_output) as note:
-        done = export_parquet(lake_of(folder), into, since=moment_of(since), until=moment_of(until), note=note)
+        done = export_parquet(lake_of(folder), into, since=start, until=end, note=note)
     answer = {"days": done.days, "unchanged_days": done.unchanged_days, "attempts": done.attempts}
     text = (
         f"{done.attempts:,} attempts of {done.days:,} days written to {into}; {done.unchanged_days:,} days were there"
@@ -52,14 +53,15 @@ def focus(
     """Write charges as FOCUS has them: tokens of each class at their price, by day, in billing periods of months."""
     from analytics.exports.focus import export_focus  # noqa: PLC0415 - heavy
 
+    start, end = span_of(since, until)
     with progress("days", quiet=json_output) as note:
         done = export_focus(
             lake_of(folder),
             into,
             version=version,
             form=form,
-            since=moment_of(since),
-            until=moment_of(until),
+            since=start,
+            until=end,
             note=note,
         )
     answer = {

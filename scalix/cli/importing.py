@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from scalix.cli.moments import moment_of
+from scalix.cli.moments import span_of
 from scalix.cli.options import FolderOption, JsonOption, MomentOption, chosen_folder
 from scalix.cli.progress import progress
 from scalix.times import now_us, to_us
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from analytics.imports.running import ImportState
 
 OriginArgument = Annotated[
@@ -36,7 +38,8 @@ def import_files(
     from analytics.imports.running import Chosen, import_file  # noqa: PLC0415 - heavy
 
     place = chosen_folder(folder)
-    chosen = Chosen(since_us=_moment_us(since), until_us=_moment_us(until))
+    start, end = span_of(since, until)
+    chosen = Chosen(since_us=_us(start), until_us=_us(end))
     states = []
     for file in files:
         with progress(file.name, quiet=json_output) as note:
@@ -47,8 +50,7 @@ def import_files(
         typer.echo(json.dumps([_as_dict(state) for state in states]))
 
 
-def _moment_us(text: str | None) -> int | None:
-    moment = moment_of(text)
+def _us(moment: datetime | None) -> int | None:
     return None if moment is None else to_us(moment)
 
 

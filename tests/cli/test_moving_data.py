@@ -77,3 +77,13 @@ def test_what_is_wrong_is_said(folder: Folder, tmp_path: Path) -> None:
         run(folder, "import", "litellm", tmp_path / "none.csv")
     with pytest.raises(ScalixError, match="start the hub once"):
         run(folder, "export", "parquet", tmp_path / "out")
+
+
+@pytest.mark.parametrize("command", [("export", "parquet"), ("export", "focus"), ("import", "litellm")])
+def test_a_span_the_wrong_way_round_is_refused(folder: Folder, tmp_path: Path, command: tuple[str, str]) -> None:
+    publish(folder)
+    logs = write_csv(tmp_path / "logs.csv", range(2))
+    where = logs if command[0] == "import" else tmp_path / "out"
+    with pytest.raises(ScalixError, match="2026-12-01 to 2026-11-01 is no span"):
+        run(folder, *command, where, "--since", "2026-12-01", "--until", "2026-11-01")
+    assert not (tmp_path / "out").exists()
