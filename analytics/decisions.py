@@ -32,7 +32,7 @@ def recent(filters: Filters, rows: int = _RECENT, ledger: Readable | None = None
 
 def shares(filters: Filters, ledger: Readable | None = None) -> pl.DataFrame:
     """One row per stretch of ``filters.bucket`` and deployment: at (UTC), name, decisions, acted, explored."""
-    frame = _read("routing/shares", {**filters.parameters(), "start": filters.first_bucket}, ledger)
+    frame = _read("routing/shares", filters.parameters(), ledger)
     return frame.select(
         pl.from_epoch("at_us", time_unit="us").dt.replace_time_zone("UTC").alias("at"), pl.exclude("at_us")
     )
@@ -79,8 +79,7 @@ def mix(start: datetime, end: datetime, group: str | None, ledger: Readable | No
 
 def readable(query: str, filters: Filters) -> str:
     """What answers `recent`, `shares`, `latest_of_groups` or `arms`, with its values written into it."""
-    start = filters.first_bucket if query == "shares" else filters.start
-    return with_values(sqlfiles.text(f"routing/{query}"), {**filters.parameters(), "start": start, "rows": _RECENT})
+    return with_values(sqlfiles.text(f"routing/{query}"), {**filters.parameters(), "rows": _RECENT})
 
 
 def _read(query: str, parameters: dict[str, object], ledger: Readable | None) -> pl.DataFrame:
