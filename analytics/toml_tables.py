@@ -30,10 +30,12 @@ def tables_of(file: Path, name: Name) -> list[dict[str, Any]]:
     tables = content.get(name)
     found = f", only {', '.join(content)}" if content else ""
     if not tables or not isinstance(tables, list):
-        raise SettingsError(f"{file} holds no [[{name}]] table{found}")
+        raise SettingsError(f"{file} holds no [[{name}]] table{found}: begin each with [[{name}]]")
     stray = sorted(content.keys() - {*get_args(Name)})
     if stray:
-        raise SettingsError(f"{file} holds {', '.join(stray)}, which is none of {', '.join(get_args(Name))}")
+        raise SettingsError(
+            f"{file} holds {', '.join(stray)}, which is none of {', '.join(get_args(Name))}: begin each with [[{name}]]"
+        )
     return tables
 
 

@@ -97,7 +97,7 @@ def _refuse_unknown(url: str) -> None:
     if apprise_plugin(url) is None:
         scheme, found, _ = url.partition("://")
         raise SettingsError(
-            f"{f'a URL {scheme}://… like this' if found else repr(url)} is none that apprise knows: give https://…, "
+            f"{f'{scheme}://…' if found else repr(url)} is no URL that apprise knows: give https://…, "
             "or one of https://github.com/caronc/apprise, such as mailto://user:password@example.com"
         )
 

@@ -48,7 +48,7 @@ def _event(table: dict[str, Any], meter: str, amount: object) -> PriceEvent:
             source=table.get("reason"),
         )
     except InvalidOperation as error:
-        raise SettingsError(f"{meter}={amount} is no amount; give dollars per million, such as {meter}=2.5") from error
+        raise SettingsError(f"{meter}={amount} is no number; give e.g. {meter}=2.5") from error
     except ValueError as error:
         raise SettingsError(f"{meter}={amount} is not a price: {error}; give e.g. {meter}=2.5") from error
 

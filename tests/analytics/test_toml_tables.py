@@ -47,7 +47,7 @@ def test_a_file_without_its_tables_is_refused(name: str, load: Callable[[Path], 
         (f"{name} = []\n", f", only {name}"),
     ):
         file.write_text(content)
-        assert refused(load, file) == f"{file} holds no [[{name}]] table{only}"
+        assert refused(load, file) == f"{file} holds no [[{name}]] table{only}: begin each with [[{name}]]"
     file.write_text(f"[[{name}]]\n{WHOLE[name]}[[{name}z]]\n{WHOLE[name]}")
     assert f"holds {name}z, which is none of budget, objective, rule, price" in refused(load, file)
 

@@ -94,6 +94,7 @@ def test_own_prices_win_once_the_hub_has_taken_them_in(folder: Folder) -> None:
     answer = priced("openai", "gpt-4o", usage=OPENAI_USAGE)
     assert (answer["cost_usd"], answer["factor"]) == ("0.00185", "0.5")
     assert "gpt-4o input 2 (own price), contract 7" in run("prices", "list", "openai", "gpt-4o")
+    assert run("prices", "list", "nobody", "nothing").strip() == "no prices"
     assert json.loads(run("prices", "diff", "--json")) == []
     run("prices", "set", "openai", "gpt-4o", "input=none", "factor=none")
     take_in(folder)
@@ -120,7 +121,7 @@ def test_prices_come_from_a_toml_file(folder: Folder, tmp_path: Path) -> None:
     [
         (("openai", "gpt-4o", "inpu=2"), "'inpu' is no meter"),
         (("openai", "gpt-4o", "input"), "is not METER=AMOUNT"),
-        (("openai", "gpt-4o", "input=cheap"), "input=cheap is no amount; give dollars per million, such as input=2.5"),
+        (("openai", "gpt-4o", "input=cheap"), "input=cheap is no number; give e.g. input=2.5"),
         (("openai", "gpt-4o", "input=-1"), "is not a price"),
         (("openai", "gpt-4o"), "needs provider, model and amounts"),
         (("openai", "gpt-4o", "input=1", "--from", "someday"), "is not a moment"),

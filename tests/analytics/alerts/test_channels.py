@@ -163,8 +163,8 @@ def test_what_is_no_channel_is_refused(control: ControlStore) -> None:
         channels.add(control, "w", "example.com", kind="webhook")
     with pytest.raises(SettingsError, match="whsec_"):
         channels.add(control, "w", "https://example.com", secret="not base64!")
-    for url, shown in (("notaurl", "'notaurl'"), ("", "''"), ("pigeon://loft/hidden", "a URL pigeon://… like this")):
-        with pytest.raises(SettingsError, match="is none that apprise knows: give https://") as caught:
+    for url, shown in (("notaurl", "'notaurl'"), ("", "''"), ("pigeon://loft/hidden", "pigeon://…")):
+        with pytest.raises(SettingsError, match="is no URL that apprise knows: give https://") as caught:
             channels.add(control, "w", url)
         assert str(caught.value).startswith(shown)
         assert "hidden" not in str(caught.value)
