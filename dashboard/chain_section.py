@@ -9,7 +9,7 @@ import streamlit as st
 
 from analytics.failover.requests import asked_chain, chain
 from analytics.written import with_values
-from dashboard import exports, failover_charts
+from dashboard import amounts, exports, failover_charts
 from dashboard.formatting import UNKNOWN, clean, cleaned, outcomes
 
 if TYPE_CHECKING:
@@ -40,10 +40,10 @@ def _attempts(found: pl.DataFrame) -> None:
         (pl.col("latency_us") / 1e6).alias("took"),
         "tokens_in",
         "tokens_out",
-        pl.col("cost_usd").cast(pl.Float64),
+        "cost_usd",
     )
     st.dataframe(
-        shown,
+        amounts.rounded(shown, "cost_usd"),
         hide_index=True,
         column_config={
             "started_at": st.column_config.DatetimeColumn("Began (UTC)", format="HH:mm:ss.SSS", width=110),
@@ -54,7 +54,7 @@ def _attempts(found: pl.DataFrame) -> None:
             "took": st.column_config.NumberColumn("Took", format="%.3f s", width="small"),
             "tokens_in": st.column_config.NumberColumn("Tokens in", format="localized", width="small"),
             "tokens_out": st.column_config.NumberColumn("Tokens out", format="localized", width="small"),
-            "cost_usd": st.column_config.NumberColumn("Cost", format="$%.6f", width="small"),
+            "cost_usd": amounts.column("Cost", shown["cost_usd"]),
         },
         placeholder=UNKNOWN,
         alt="Attempts of one request",

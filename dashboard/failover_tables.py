@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
+from dashboard import amounts
 from dashboard.choosing import row_of
 from dashboard.formatting import UNKNOWN, cleaned, outcomes
 
@@ -18,11 +19,12 @@ def edges(frame: pl.DataFrame) -> None:
         cleaned("reason").str.replace_all("_", " "),
         (pl.col("served") / pl.col("moves")).alias("served"),
         (pl.col("added_us") / pl.col("moves") / 1e6).alias("added"),
-        pl.col("wasted_usd", "premium_usd").cast(pl.Float64),
+        "wasted_usd",
+        "premium_usd",
         pl.when(pl.col("served") > 0).then(1 - pl.col("unpriced") / pl.col("served")).alias("priced"),
     )
     st.dataframe(
-        shown,
+        amounts.rounded(shown, "wasted_usd", "premium_usd"),
         hide_index=True,
         column_config={
             "moved_from": st.column_config.TextColumn("From"),
@@ -36,14 +38,11 @@ def edges(frame: pl.DataFrame) -> None:
                 width="small",
                 help="From the first failed attempt to the next deployment",
             ),
-            "wasted_usd": st.column_config.NumberColumn(
-                "Wasted", format="$%.4f", width="small", help="Known cost of the failed attempts"
-            ),
-            "premium_usd": st.column_config.NumberColumn(
+            "wasted_usd": amounts.column("Wasted", shown["wasted_usd"], explained="Known cost of the failed attempts"),
+            "premium_usd": amounts.column(
                 "Premium",
-                format="$%.4f",
-                width="small",
-                help="What the answers cost beyond list price of the same tokens at the deployment that failed; "
+                shown["premium_usd"],
+                explained="What the answers cost beyond list price of the same tokens at the deployment that failed; "
                 "below zero it was cheaper",
             ),
             "priced": st.column_config.NumberColumn(
@@ -67,12 +66,13 @@ def requests(frame: pl.DataFrame) -> int | None:
         cleaned("errors").str.replace_all("_", " "),
         outcomes("outcome"),
         (pl.col("added_us") / 1e6).alias("added"),
-        pl.col("wasted_usd", "cost_usd").cast(pl.Float64),
+        "wasted_usd",
+        "cost_usd",
         "unpriced",
         cleaned("team"),
     )
     return row_of(
-        shown,
+        amounts.rounded(shown, "wasted_usd", "cost_usd"),
         {
             "began_at": st.column_config.DatetimeColumn("Began (UTC)", format="MMM DD, HH:mm:ss", width=130),
             "model_group": st.column_config.TextColumn("Model group", width="small"),
@@ -82,8 +82,8 @@ def requests(frame: pl.DataFrame) -> int | None:
             "errors": st.column_config.TextColumn("Errors", width="small"),
             "outcome": st.column_config.TextColumn("Outcome", width="small"),
             "added": st.column_config.NumberColumn("Added", format="%.2f s", width="small"),
-            "wasted_usd": st.column_config.NumberColumn("Wasted", format="$%.4f", width="small"),
-            "cost_usd": st.column_config.NumberColumn("Cost", format="$%.4f", width="small"),
+            "wasted_usd": amounts.column("Wasted", shown["wasted_usd"]),
+            "cost_usd": amounts.column("Cost", shown["cost_usd"]),
             "unpriced": st.column_config.NumberColumn(
                 "Unpriced", width="small", help="Answers of unknown cost, left out of Cost"
             ),

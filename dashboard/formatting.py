@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
+
+from analytics.figures import dollars
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,10 +43,7 @@ def money(amount: Decimal | None) -> str:
     size = abs(amount)
     if size >= 100_000:  # noqa: PLR2004 - from here cents are noise
         return f"{sign}${_scaled(size)}"
-    if size == 0 or size >= Decimal("0.01"):
-        return f"{sign}${size.quantize(Decimal('0.01'), ROUND_HALF_EVEN):,}"
-    digits = 1 - size.adjusted()
-    return f"{sign}${size:.{digits}f}"
+    return f"{sign}${dollars(size)}"
 
 
 def count(number: int | None) -> str:

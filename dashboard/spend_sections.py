@@ -13,7 +13,7 @@ from analytics import history
 from analytics.spend import spending
 from analytics.spend.asking import readable
 from analytics.spend.spending import Spent
-from dashboard import charts, comparing, exports, formatting, spend_charts
+from dashboard import amounts, charts, comparing, exports, formatting, spend_charts
 from dashboard.formatting import UNKNOWN, cleaned, relative
 from dashboard.tiles import Tile
 
@@ -171,36 +171,36 @@ def _why(detail: Detail, filters: Filters, dimension: str) -> None:
 
 def causes(detail: Detail) -> pl.DataFrame:
     """One row per value, the largest change first: the change and its parts, null where no cost is known."""
-    amount = pl.Decimal(38, 12)
+    exact = pl.Decimal(38, 12)
     return pl.DataFrame(
         [
             {"value": change.value}
             | ({} if change.value in detail.unknown else {"difference_usd": change.difference_usd, **change.parts})
             for change in detail.why.changes
         ],
-        schema={"value": pl.String, "difference_usd": amount, **dict.fromkeys(spend_charts.CAUSES, amount)},
+        schema={"value": pl.String, "difference_usd": exact, **dict.fromkeys(spend_charts.CAUSES, exact)},
     )
 
 
 def _spenders(frame: pl.DataFrame, dimension: str) -> None:
-    money = pl.col("spent_usd", "wasted_usd").cast(pl.Float64)
     priced = pl.when(pl.col("with_tokens") > 0).then(1 - pl.col("unpriced") / pl.col("with_tokens")).alias("priced")
-    shown = _named(frame).with_columns(money, priced)
+    shown = _named(frame).with_columns(priced)
+    money = ("spent_usd", "per_call_usd", "per_1k_tokens_usd", "wasted_usd")
     st.dataframe(
-        shown.select(
+        amounts.rounded(shown, *money).select(
             "value", "spent_usd", "share", "priced", "per_call_usd", "per_1k_tokens_usd", "wasted_usd", "attempts"
         ),
         hide_index=True,
         column_config={
             "value": st.column_config.TextColumn(dimension.capitalize()),
-            "spent_usd": st.column_config.NumberColumn("Spent", format="dollar", width="small"),
+            "spent_usd": amounts.column("Spent", shown["spent_usd"]),
             "share": st.column_config.NumberColumn("Share", format="percent", width="small"),
             "priced": st.column_config.NumberColumn("Priced", format="percent", width="small"),
-            "per_call_usd": st.column_config.NumberColumn("Per call", format="$%.6f", width="small"),
-            "per_1k_tokens_usd": st.column_config.NumberColumn(
-                "Per 1k", format="$%.6f", width="small", help="Known cost for a thousand tokens of all classes"
+            "per_call_usd": amounts.column("Per call", shown["per_call_usd"]),
+            "per_1k_tokens_usd": amounts.column(
+                "Per 1k", shown["per_1k_tokens_usd"], explained="Known cost for a thousand tokens of all classes"
             ),
-            "wasted_usd": st.column_config.NumberColumn("Wasted", format="dollar", width="small"),
+            "wasted_usd": amounts.column("Wasted", shown["wasted_usd"]),
             "attempts": st.column_config.NumberColumn("Attempts", format="localized", width="small"),
         },
         placeholder=UNKNOWN,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analytics.figures import dollars
+
 if TYPE_CHECKING:
     from analytics.budgets.forecast import Forecast
     from analytics.budgets.outlook import Outlook
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 def state_line(state: BudgetState) -> str:
     """One budget in a line."""
     budget = state.budget
-    line = f"{budget.name}: {state.spent_usd:.2f} of {budget.amount_usd:.2f} USD a {budget.window}"
+    line = f"{budget.name}: {dollars(state.spent_usd)} of {dollars(budget.amount_usd)} USD a {budget.window}"
     line += f" ({float(state.share):.1%}), {_scope(state)}"
     if state.unpriced:
         line += f", {state.unpriced} calls of unknown cost"
@@ -29,9 +31,10 @@ def state_text(state: BudgetState) -> str:
     return (
         f"{state.budget.name}, {_scope(state)}\n"
         f"window         {state.start:%Y-%m-%d %H:%M} to {state.end:%Y-%m-%d %H:%M} UTC\n"
-        f"spent          {state.spent_usd} USD of {state.budget.amount_usd}\n"
-        f"left           {state.left_usd} USD\n"
-        f"may be added   {state.open_usd} USD at most for calls that broke off; {state.unpriced} calls have no price"
+        f"spent          {dollars(state.spent_usd)} USD of {dollars(state.budget.amount_usd)}\n"
+        f"left           {dollars(state.left_usd)} USD\n"
+        f"may be added   {dollars(state.open_usd)} USD at most for calls that broke off; "
+        f"{state.unpriced} calls have no price"
         f"{pace}\n"
         f"thresholds     reached: {crossed}"
     )

@@ -58,7 +58,9 @@ def answer(*arguments: str, status: int = 0) -> Any:
 def test_a_budget_is_shown_with_its_burn_rates_and_what_can_be_foretold() -> None:
     scalix("budget", "add", "search", "10", "--window", "7d", "--for", "team=search")
     said = scalix("budget", "show", "search", status=1)
-    assert "spent          20" in said
+    assert "spent          20.00 USD of 10.00\n" in said
+    assert "left           -10.00 USD\n" in said
+    assert answer("budget", "show", "search", status=1)["spent_usd"] == "20.000000000000"
     assert "over 1h" in said
     assert "forecast       none" in said
     assert answer("budget", "show", "search", status=1)["forecast"]["at_end"] is None
