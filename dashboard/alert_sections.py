@@ -28,7 +28,7 @@ def show(shown: Desk) -> None:
         _messages(shown)
     with st.container(border=True):
         st.subheader("History")
-        _history(shown.history)
+        _history(shown.history, told=bool(shown.channels))
     with st.container(border=True):
         st.subheader("Rules")
         _rules(shown)
@@ -57,7 +57,7 @@ def _now(alerts: list[dict[str, Any]]) -> None:
             "subject": st.column_config.TextColumn("Subject"),
             "threshold": st.column_config.TextColumn("Threshold", width="small"),
             "since": st.column_config.DatetimeColumn("Since (UTC)", format="MMM DD, HH:mm:ss", width=130),
-            "found": st.column_config.TextColumn("What was found"),
+            "found": st.column_config.TextColumn("What was found", width="large"),
         },
         placeholder=UNKNOWN,
         alt="Alerts that fire, are silenced, pending or without data",
@@ -65,12 +65,18 @@ def _now(alerts: list[dict[str, Any]]) -> None:
     )
 
 
-def _history(rows: list[dict[str, Any]]) -> None:
+def _history(rows: list[dict[str, Any]], *, told: bool) -> None:
     if not rows:
         st.caption("No alert has changed its state yet.")
         return
     frame = pl.DataFrame(rows, schema_overrides={"message_id": pl.String()}).select(
-        _moment("at_us", "at"), "state", "rule", cleaned("subject"), cleaned("threshold"), "message_id"
+        _moment("at_us", "at"),
+        "state",
+        "rule",
+        cleaned("subject"),
+        cleaned("threshold"),
+        # Without a channel there is no message, only the name that it would have.
+        *(["message_id"] if told else []),
     )
     st.dataframe(
         frame,
@@ -81,7 +87,10 @@ def _history(rows: list[dict[str, Any]]) -> None:
             "rule": st.column_config.TextColumn("Rule", width="small"),
             "subject": st.column_config.TextColumn("Subject"),
             "threshold": st.column_config.TextColumn("Threshold", width="small"),
-            "message_id": st.column_config.TextColumn("Told as"),
+            "message_id": st.column_config.TextColumn(
+                "Message",
+                help="What tells this change; not sent where it was told with others, or no channel was there yet",
+            ),
         },
         placeholder=UNKNOWN,
         alt="Changes of alerts",

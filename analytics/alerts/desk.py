@@ -26,7 +26,7 @@ class Desk:
     """Everything at one moment."""
 
     alerts: list[dict[str, Any]]
-    """rule, subject, threshold, window_us, state, since_us, told_us, facts (JSON) and found (the same in words).
+    """rule, subject, threshold, window_us, state, since_us, told_us, facts (JSON) and found (a few in words).
 
     The latest change comes first.
     """

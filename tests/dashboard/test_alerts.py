@@ -68,6 +68,23 @@ def test_what_fires_and_was_told_is_shown_without_secrets(visit_page: Callable[.
     assert "T000" not in str([frame.value.to_string() for frame in page.dataframe])
 
 
+@pytest.mark.parametrize("told", [True, False])
+def test_a_message_is_named_where_alerts_are_told(
+    ledger: Ledger, control: ControlStore, visit_page: Callable[..., AppTest], told: bool
+) -> None:
+    if told:
+        channels.add(control, "ops", SECRET_URL)
+    budget = Budget(name="all", amount_usd=Decimal(1))
+    shelf.keep(control, ledger.folder.spool, budget, reason=None, replace=False)
+    record(ledger, [Attempt(now(), litellm_cost_usd=Decimal("0.95"))])
+    watch_budgets(control, ledger, now_us=now_us())
+    page = visit_page("alerts")
+    alerts, history = page.dataframe[0].value, page.dataframe[2 if told else 1].value
+    assert set(alerts["found"]) == {"spent usd 0.95, amount usd 1.00, left usd 0.05, unpriced 0"}
+    assert ("message_id" in history.columns) == told
+    assert ("Alerts are told nowhere yet" in str([one.value for one in page.caption])) != told
+
+
 @pytest.mark.usefixtures("fired")
 def test_a_message_is_replayed(control: ControlStore, visit_page: Callable[..., AppTest]) -> None:
     page = visit_page("alerts")

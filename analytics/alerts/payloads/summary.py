@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
+
+from analytics.figures import dollars, short
 
 _IDENTITY = {"alert", "incident", "rule", "subject", "threshold", "state", "severity", "since"}
 _OF_BUDGET = ("spent_usd", "amount_usd", "left_usd", "window", "zone", "end", "unpriced")
+_TELLING = (
+    "error", "spent_usd", "amount_usd", "left_usd", "burn_rate", "error_budget_left", "bad_events", "events", "errors",
+    "attempts", "share", "unpriced", "count", "value", "expected", "score",
+)  # fmt: skip
+"""What is said first, where there is room for little."""
 _MOST_FACTS = 12
+_MOST_IN_A_LINE = 4
 _MOST_CHARACTERS = 300
 
 
@@ -34,8 +43,9 @@ def summaries(message: dict[str, Any]) -> list[Summary]:
 
 
 def facts_text(data: dict[str, Any]) -> list[str]:
-    """What was found, in words; without what only tells alerts apart."""
-    return [f"{name} {value}" for name, value in _facts(data)]
+    """The most telling of what was found, in words; without what only tells alerts apart."""
+    said = {name.replace(" ", "_"): f"{name} {value}" for name, value in _facts(data)}
+    return list({name: said[name] for name in (*_TELLING, *said) if name in said}.values())[:_MOST_IN_A_LINE]
 
 
 def _summary(kind: str, data: dict[str, Any]) -> Summary:
@@ -63,7 +73,13 @@ def _facts(data: dict[str, Any]) -> list[tuple[str, str]]:
     scope = data.get("budget", {}).get("scope") or {}
     known = {**{name: one for name, one in data.items() if name not in _IDENTITY}, **budget, **scope}
     return [
-        (name.replace("_", " "), str(value)[:_MOST_CHARACTERS])
+        (name.replace("_", " "), _said(name, value)[:_MOST_CHARACTERS])
         for name, value in known.items()
         if value is not None and not isinstance(value, dict | list)
     ]
+
+
+def _said(name: str, value: object) -> str:
+    if name.endswith("_usd"):
+        return dollars(Decimal(str(value)))
+    return short(value) if isinstance(value, float) else str(value)

@@ -10,6 +10,7 @@ import pytest
 from analytics.alerts import channels, log
 from analytics.alerts.delivery import deliver_due
 from analytics.alerts.firing import settle
+from analytics.alerts.payloads.summary import facts_text
 from analytics.alerts.rules import Rule
 from analytics.alerts.watchers import budgets
 from analytics.budgets.definitions import Budget, Threshold
@@ -54,7 +55,7 @@ def test_slack_gets_blocks_in_which_nothing_is_marked_up(control: ControlStore, 
     header, section = body["blocks"]
     assert (header["type"], header["text"]["type"]) == ("header", "plain_text")
     assert "&lt;!channel&gt;" in body["text"]
-    assert {"type": "mrkdwn", "text": "*amount usd*\n10"} in section["fields"]
+    assert {"type": "mrkdwn", "text": "*amount usd*\n10.00"} in section["fields"]
 
 
 def test_teams_gets_an_adaptive_card(control: ControlStore, plain_receiver: Receiver) -> None:
@@ -77,6 +78,20 @@ def test_discord_mentions_nobody(control: ControlStore, plain_receiver: Receiver
     assert len(body["embeds"]) == 1
 
 
+def test_what_was_found_is_rounded_and_the_most_telling_comes_first() -> None:
+    facts = {
+        "bad_events": 412,
+        "burn_rate": 10.112359550561797,
+        "error_budget_left": -0.6073030858658861,
+        "events": 51234,
+        "fires_from": 14.4,
+        "measure": "availability",
+        "rule": "objective",
+    }
+    assert facts_text(facts) == ["burn rate 10.11", "error budget left -0.6073", "bad events 412", "events 51234"]
+    assert facts_text({"spent_usd": "0.000013000000", "score": 4.0}) == ["spent usd 0.000013", "score 4"]
+
+
 def test_pagerduty_triggers_and_resolves_one_incident(control: ControlStore, plain_receiver: Receiver) -> None:
     channels.add(control, "pager", plain_receiver.url, kind="pagerduty", secret="R0UT1NGKEY")
     told(control, crossing(spent="10"))
@@ -86,7 +101,7 @@ def test_pagerduty_triggers_and_resolves_one_incident(control: ControlStore, pla
     assert {event["routing_key"] for event in events} == {"R0UT1NGKEY"}
     assert len({event["dedup_key"] for event in events}) == 2
     assert {event["payload"]["severity"] for event in events[:2]} == {"warning", "critical"}
-    assert events[0]["payload"]["custom_details"]["spent usd"] == "10"
+    assert events[0]["payload"]["custom_details"]["spent usd"] == "10.00"
 
 
 def test_pagerduty_gets_an_event_for_each_alert_of_a_group(control: ControlStore, plain_receiver: Receiver) -> None:
