@@ -94,6 +94,7 @@ def test_own_prices_win_once_the_hub_has_taken_them_in(folder: Folder) -> None:
     answer = priced("openai", "gpt-4o", usage=OPENAI_USAGE)
     assert (answer["cost_usd"], answer["factor"]) == ("0.00185", "0.5")
     assert "gpt-4o input 2 (own price), contract 7" in run("prices", "list", "openai", "gpt-4o")
+    assert run("prices", "list", "openai", "gpt-4o", "--known-at", "2000-01-01") == "no prices\n"
     assert json.loads(run("prices", "diff", "--json")) == []
     run("prices", "set", "openai", "gpt-4o", "input=none", "factor=none")
     take_in(folder)
