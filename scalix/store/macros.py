@@ -26,6 +26,7 @@ MACROS = (
     "chained_attempts",
     "request_outcome",
     "ended_requests",
+    "hours_and_minutes",
     "ended_stretches",
     "moves",
     "moved_stretches",

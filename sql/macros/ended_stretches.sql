@@ -8,11 +8,8 @@ WITH singles AS (
     SELECT * FROM ended_requests(minutes_end, end_at) WHERE ended_at >= minutes_end AND ended_at < end_at
 )
 
-SELECT * FROM requests_minute WHERE bucket_at >= minutes_at AND bucket_at < hours_at
-UNION ALL
-SELECT * FROM requests_hour WHERE bucket_at >= hours_at AND bucket_at < hours_end
-UNION ALL
-SELECT * FROM requests_minute WHERE bucket_at >= hours_end AND bucket_at < minutes_end
+SELECT *
+FROM hours_and_minutes('requests_minute', 'requests_hour', minutes_at, hours_at, hours_end, minutes_end)
 UNION ALL BY NAME
 SELECT
     model_group,

@@ -8,11 +8,8 @@ WITH singles AS (
     SELECT * FROM moves(minutes_end, end_at) WHERE moved_at >= minutes_end AND moved_at < end_at
 )
 
-SELECT * FROM moves_minute WHERE bucket_at >= minutes_at AND bucket_at < hours_at
-UNION ALL
-SELECT * FROM moves_hour WHERE bucket_at >= hours_at AND bucket_at < hours_end
-UNION ALL
-SELECT * FROM moves_minute WHERE bucket_at >= hours_end AND bucket_at < minutes_end
+SELECT *
+FROM hours_and_minutes('moves_minute', 'moves_hour', minutes_at, hours_at, hours_end, minutes_end)
 UNION ALL BY NAME
 SELECT
     moved_at AS bucket_at,
