@@ -22,6 +22,7 @@ from tests.soak import at_length
 
 RECORDED = json.loads((Path(__file__).parents[1] / "data" / "litellm-payloads.json").read_text())
 PAYLOADS = [payload for payload in RECORDED.values() if isinstance(payload, dict)]
+pytestmark = pytest.mark.xdist_group("fuzz")
 EXAMPLES = at_length(1_000, 100_000)
 DETAILS = [
     "litellm_call_id", "litellm_trace_id", "api_call_start_time", "start_time", "model", "custom_llm_provider",
