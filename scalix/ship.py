@@ -118,6 +118,6 @@ def _refuse_no_url(url: str) -> None:
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL as error:
-        raise SettingsError(f"{url} is no address: {error}; give the hub's, such as http://hub:8501") from error
+        raise SettingsError(f"{url} is no address: {error}; give the hub's, such as http://hub:8510") from error
     if parsed.scheme not in {"http", "https"} or not parsed.host:
-        raise SettingsError(f"{url} is no address of a hub: it begins with http:// or https://, as http://hub:8501")
+        raise SettingsError(f"{url} is no address of a hub: it begins with http:// or https://, as http://hub:8510")
