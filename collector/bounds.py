@@ -27,11 +27,9 @@ def input_tokens_high(kwargs: Mapping[str, Any]) -> int | None:
     """
     prompt = kwargs.get("messages") or kwargs.get("input")
     options = mapping(kwargs.get("optional_params"))
-    total = _sum(prompt, 0) if type(prompt) is list else _size(prompt, 0)
+    total = _size(prompt, 0)
     if total is None or prompt is None:
         return None
-    if _EXTRAS.isdisjoint(options):
-        return total + PER_CALL
     for name in _EXTRAS.intersection(options):
         extra = options.get(name)
         if extra is not None:

@@ -126,7 +126,7 @@ def _write_history_once(folder: Folder, requests: int) -> int:
         return 0
     drafts = folder.root / "history"
     events = write_history(drafts, now() - HISTORY_ENDS, requests=requests)
-    folder.spool.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(folder.spool)
     for draft in drafts.iterdir():
         draft.rename(folder.spool / draft.name)
     drafts.rmdir()
