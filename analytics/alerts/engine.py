@@ -13,7 +13,7 @@ from analytics.budgets.shelf import all_budgets
 from analytics.budgets.state import states_of
 from analytics.objectives.state import objective_states
 from scalix.errors import ScalixError, StoreError
-from scalix.times import from_us
+from scalix.times import MICROSECONDS, from_us
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from analytics.reading import Readable
     from scalix.store.control import ControlStore
 
+ASLEEP_US = 60 * MICROSECONDS
+"""Ticks follow each other within seconds; after a longer pause the machine had stopped, and every job with it."""
+
 
 @dataclass
 class Engine:
@@ -35,12 +38,24 @@ class Engine:
     ask: Ask
     jobs: Mapping[str, float]
     _looked: dict[str, float] = field(default_factory=dict)
+    _running_since_us: int = 0
+    _ticked_us: int = 0
 
     def tick(self, *, now_us: int) -> int:
         """Look at what is due. Returns how many messages were put out.
 
         Raises StoreError in the end for rules that could not be looked at; they keep no other waiting.
         """
+        began = time.monotonic()
+        if now_us - self._ticked_us > ASLEEP_US:
+            self._running_since_us = now_us
+        try:
+            return self._look_at_all(now_us)
+        finally:
+            # A tick that takes long is no pause.
+            self._ticked_us = now_us + round((time.monotonic() - began) * MICROSECONDS)
+
+    def _look_at_all(self, now_us: int) -> int:
         rules = [rule for rule in all_rules(self.control) if rule.kind != "budget"]
         failed: list[str] = []
         told = sum(self._look(rule, now_us, failed) for rule in rules if self._is_due(rule))
@@ -64,7 +79,8 @@ class Engine:
     def _findings(self, rule: Rule, now_us: int) -> list[Finding]:
         match rule.kind:
             case "quality":
-                return quality.findings(rule, self.ledger, self.jobs, now_us=now_us)
+                since_us = self._running_since_us
+                return quality.findings(rule, self.ledger, self.jobs, running_since_us=since_us, now_us=now_us)
             case "anomaly":
                 return anomalies.findings(rule, self.ledger, now_us=now_us)
             case "sql":

@@ -25,8 +25,13 @@ SUMMARY_S = 60
 """Jobs that run every few seconds write one row a minute."""
 
 
-def findings(rule: Rule, ledger: Readable, every_s: Mapping[str, float], *, now_us: int) -> list[Finding]:
-    """Of the last day's attempts, and of each job in ``every_s``, which says how often it should run."""
+def findings(
+    rule: Rule, ledger: Readable, every_s: Mapping[str, float], *, running_since_us: int, now_us: int
+) -> list[Finding]:
+    """Of the last day's attempts, and of each job in ``every_s``, which says how often it should run.
+
+    No job ran before ``running_since_us``, when the hub was off or the machine asleep.
+    """
     since_us = now_us - LATELY // timedelta(microseconds=1)
     (counts,) = ledger.read(sqlfiles.text("quality/lost"), {"since_us": since_us}).to_dicts()
     jobs = {
@@ -36,7 +41,11 @@ def findings(rule: Rule, ledger: Readable, every_s: Mapping[str, float], *, now_
         _unpriced(rule, ledger, now_us),
         _lost(rule, "dropped events", counts["dropped"], "collectors could not write them: look at their disk"),
         _lost(rule, "unreadable lines", counts["quarantined"], "the lake's view quarantine says which and why"),
-        *(_job(rule, name, pause, jobs[name], now_us) for name, pause in every_s.items() if name in jobs),
+        *(
+            _job(rule, name, pause, jobs[name], running_since_us=running_since_us, now_us=now_us)
+            for name, pause in every_s.items()
+            if name in jobs
+        ),
     ]
 
 
@@ -68,10 +77,11 @@ def _lost(rule: Rule, what: str, count: int, advice: str) -> Finding:
     return Finding(rule.name, what, "any in a day", count > 0, None, facts, event="crossed")
 
 
-def _job(rule: Rule, name: str, every_s: float, last: dict[str, Any], now_us: int) -> Finding:
+def _job(rule: Rule, name: str, every_s: float, last: dict[str, Any], *, running_since_us: int, now_us: int) -> Finding:
     """Stale after three pauses that were missed; a job that has not run yet is judged once it has."""
-    pause_s = max(every_s, SUMMARY_S)
+    allowed_s = 3 * max(every_s, SUMMARY_S) + SUMMARY_S
+    missed_s = (now_us - max(last["started_us"], running_since_us)) / MICROSECONDS
     age_s = (now_us - last["started_us"]) / MICROSECONDS
     facts = {"every_s": every_s, "last_run_s_ago": round(age_s), "error": last["error"]}
-    crossed = last["error"] is not None or age_s > 3 * pause_s + SUMMARY_S
+    crossed = last["error"] is not None or missed_s > allowed_s
     return Finding(rule.name, f"job {name}", "runs", crossed, None, facts, event="crossed")

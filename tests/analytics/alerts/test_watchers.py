@@ -99,8 +99,8 @@ def test_data_quality_counts_what_has_no_price_and_jobs_that_stand_still(ledger:
             ).fetchall()
         cursor.execute("INSERT INTO losses VALUES ('p', $1, 4, 0, NULL)", [NOON - timedelta(hours=2)]).fetchall()
     jobs = {"good": 60.0, "stale": 60.0, "failing": 60.0, "never": 60.0}
-    found = {name: one.crossed for name, one in by_subject(quality.findings(rule, ledger, jobs, now_us=now_us)).items()}
-    assert found == {
+    all_found = quality.findings(rule, ledger, jobs, running_since_us=0, now_us=now_us)
+    assert {name: one.crossed for name, one in by_subject(all_found).items()} == {
         "calls without a price": True,
         "dropped events": True,
         "unreadable lines": False,
@@ -140,6 +140,25 @@ def test_the_engine_settles_each_rule_and_one_that_fails_keeps_no_other_waiting(
     assert states["objective", "answers", "allowance"] == "firing"
     assert states["objective", "answers", "burn over 1h"] == "firing"
     assert engine.tick(now_us=to_us(at)) == 0, "nothing is due yet"
+
+
+def test_a_job_stands_still_only_while_the_hub_runs(ledger: Ledger, control: ControlStore) -> None:
+    keep(control, Rule(name="data-quality", kind="quality", every_s=1))
+    with ledger.transaction() as cursor:
+        cursor.execute(
+            "INSERT INTO job_runs VALUES ('rollups', $1, $1, 1, 1, NULL)", [NOON - timedelta(hours=9)]
+        ).fetchall()
+    engine = Engine(control, ledger, ledger.read, {"rollups": 10.0})
+
+    def fires(after: timedelta) -> bool:
+        engine._looked.clear()
+        engine.tick(now_us=to_us(NOON + after))
+        return any(row["state"] == "firing" for row in log.states(control) if row["subject"] == "job rollups")
+
+    ticks = [timedelta(seconds=50 * n) for n in range(6)]
+    assert not any(fires(tick) for tick in ticks[:5]), "the hub was off until noon, and a job may miss four minutes"
+    asleep = timedelta(hours=8)
+    assert [fires(asleep + tick) for tick in ticks] == [False] * 5 + [True]
 
 
 def test_a_rule_that_is_disabled_ends_its_alerts(ledger: Ledger, control: ControlStore) -> None:
