@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 MOST_RECORDS = 20_000
 """Of one body; LiteLLM sends 512 at once unless told otherwise."""
 PROTOBUF = "application/x-protobuf"
-TOO_MANY, NO_ROOM = 413, 503
+TAKEN, TOO_MANY, NOTHING_TAKEN, NO_ROOM = 200, 413, 422, 503
 _log = logging.getLogger(__name__)
 
 
@@ -83,7 +83,7 @@ class IngestApi:
 
     async def litellm(self, request: Request) -> Response:
         """A batch of StandardLoggingPayloads: a JSON array, JSON lines, or a single one."""
-        return await self._answered(request, self._litellm, JSONResponse)
+        return await self._answered(request, self._litellm, _plain_answer)
 
     async def traces(self, request: Request) -> Response:
         """An ExportTraceServiceRequest of OTLP over HTTP, as Protobuf or JSON."""
@@ -164,6 +164,11 @@ def _object(record: object) -> Mapping[str, Any]:
 def _source(endpoint: str) -> str:
     """Told apart by the moment: the tenth record of two bodies is not the same one."""
     return f"http {endpoint} {now_us()}"
+
+
+def _plain_answer(taken: dict[str, Any]) -> Response:
+    """OTLP has its own way to say that spans were rejected, also all of them; here only the status is looked at."""
+    return JSONResponse(taken, NOTHING_TAKEN if taken["rejected"] and not taken["accepted"] else TAKEN)
 
 
 def _json_answer(taken: dict[str, Any]) -> Response:

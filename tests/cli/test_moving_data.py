@@ -79,6 +79,18 @@ def test_what_is_wrong_is_said(folder: Folder, tmp_path: Path) -> None:
         run(folder, "export", "parquet", tmp_path / "out")
 
 
+def test_a_file_of_which_nothing_was_taken_is_no_success(folder: Folder, tmp_path: Path) -> None:
+    bad = write_csv(tmp_path / "bad.csv", range(0), bad=({"request_id": ""}, {"startTime": "never"}))
+    good, empty = write_csv(tmp_path / "good.csv", range(2)), write_csv(tmp_path / "empty.csv", range(0))
+    with pytest.raises(
+        ScalixError, match=r"nothing of bad\.csv was taken, 2 .* \(langfuse, helicone, otlp\)"
+    ) as caught:
+        run(folder, "import", "litellm", bad, good)
+    assert "good.csv" not in str(caught.value)
+    assert "2 calls" in run(folder, "import", "litellm", good), "the files behind it were imported"
+    assert "0 records" in run(folder, "import", "litellm", empty)
+
+
 @pytest.mark.parametrize("command", [("export", "parquet"), ("export", "focus"), ("import", "litellm")])
 def test_a_span_the_wrong_way_round_is_refused(folder: Folder, tmp_path: Path, command: tuple[str, str]) -> None:
     publish(folder)

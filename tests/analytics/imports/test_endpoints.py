@@ -148,6 +148,14 @@ def test_bad_records_are_set_aside_and_the_others_taken(endpoints: Endpoints) ->
     assert len(quarantined(endpoints)) == 4
 
 
+@pytest.mark.parametrize(("batch", "status"), [([7, 8], 422), ([payload(), 7], 200), ([], 200)])
+def test_only_a_batch_of_which_nothing_was_taken_is_refused(
+    endpoints: Endpoints, batch: list[Any], status: int
+) -> None:
+    answer = endpoints.post(LITELLM, json.dumps(batch).encode())
+    assert (answer.status_code, len(quarantined(endpoints))) == (status, answer.json()["rejected"])
+
+
 @pytest.mark.parametrize(
     ("body", "headers", "status"),
     [
@@ -165,7 +173,7 @@ def test_bad_records_are_set_aside_and_the_others_taken(endpoints: Endpoints) ->
         (b"\xef\xbb\xbf[]", {}, 200),
         (b"", {}, 400),
         (b"nonsense\nmore of it", {}, 400),
-        (b"null", {}, 200),
+        (b"null", {}, 422),
     ],
     # The compressed bodies hold the time, so names made of them would differ between workers.
     ids=[
@@ -190,7 +198,7 @@ def test_bombs_and_nonsense_are_refused(
     endpoints: Endpoints, body: bytes, headers: dict[str, str], status: int
 ) -> None:
     for path in (LITELLM, "/v1/traces"):
-        expected = 400 if status == 200 and path == "/v1/traces" else status
+        expected = 400 if status in {200, 422} and path == "/v1/traces" else status
         if path == "/v1/traces" and body.startswith(b"[" + b"1,"):
             expected = 400
         assert endpoints.post(path, body, **headers).status_code == expected
