@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from analytics.budgets.outlook import Outlook
     from analytics.budgets.state import BudgetState
 
+REACHED_PX = 245
+"""Room for three thresholds and their actions, and on a laptop's screen for all columns beside it."""
 _MAY_BE_EMPTY = {
     "burn": pl.Float64(),
     "crossed": pl.String(),
@@ -85,17 +87,17 @@ def _table(states: list[BudgetState]) -> None:
         column_config={
             "name": st.column_config.TextColumn("Budget"),
             "scope": st.column_config.TextColumn("For"),
-            "window": st.column_config.TextColumn("Window", width="small"),
+            "window": st.column_config.TextColumn("Window", width=170),
             "amount": st.column_config.NumberColumn("Amount", format="dollar", width="small"),
             "spent": st.column_config.NumberColumn("Spent", format="dollar", width="small"),
-            "share": st.column_config.ProgressColumn("Used", format="percent", min_value=0, max_value=1),
+            "share": st.column_config.ProgressColumn("Used", format="percent", min_value=0, max_value=1, width=110),
             "unpriced": st.column_config.NumberColumn(
                 "Unpriced", format="localized", width="small", help="Calls of unknown cost; they are not in Spent"
             ),
             "burn": st.column_config.NumberColumn(
                 "Burn rate", format="%.2f", width="small", help="1 spends the amount just by the window's end"
             ),
-            "crossed": st.column_config.TextColumn("Reached", width="small"),
+            "crossed": st.column_config.TextColumn("Reached", width=REACHED_PX),
             "until": st.column_config.DatetimeColumn("Ends (UTC)", format="MMM DD, HH:mm", width=110),
         },
         placeholder=UNKNOWN,

@@ -12,8 +12,9 @@ from playwright.sync_api import expect
 
 from analytics.alerts import channels
 from analytics.budgets import shelf
-from analytics.budgets.definitions import Budget
+from analytics.budgets.definitions import Budget, Threshold
 from analytics.rollups.refresh import refresh_rollups
+from dashboard.budget_sections import REACHED_PX
 from scalix.folder import Folder
 from scalix.store.control import ControlStore
 from scalix.store.ledger import Ledger
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 TRIES = 4
+CELL_PADDING_PX = 16
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +42,8 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     refresh_rollups(ledger, now_us=now_us())
     budget = Budget(name="all", amount_usd=Decimal("2.5"), window="day")
     shelf.keep(control, folder.spool, budget, reason=None, replace=False)
-    week = Budget(name="week", amount_usd=Decimal(5), window="7d")
+    thresholds = (Threshold(50), Threshold(80, "degrade"), Threshold(100, "block"))
+    week = Budget(name="week", amount_usd=Decimal(5), window="7d", thresholds=thresholds)
     shelf.keep(control, folder.spool, week, reason=None, replace=False)
     channels.add(control, "ops", "https://does-not-exist.invalid/hook")
     ledger.close()
@@ -75,6 +78,29 @@ def test_both_pages_are_whole(chromium: Browser, url: str, width: int, scheme: s
     expect(page.get_by_text(f"width {width}")).to_be_visible()
     _is_whole(page, width)
     context.close()
+
+
+def test_all_that_a_budget_has_reached_can_be_read_without_scrolling(chromium: Browser, url: str) -> None:
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(f"{url}/budgets")
+    table = page.get_by_test_id("stDataFrame").first
+    expect(table.locator("canvas").first).to_contain_text("50 % warn, 80 % degrade, 100 % block")
+    shown, whole = table.locator(".dvn-scroller").evaluate("it => [it.clientWidth, it.scrollWidth]")
+    assert whole <= shown
+    assert _text_px(page, "50 % warn, 80 % degrade, 100 % block") <= REACHED_PX - CELL_PADDING_PX
+    context.close()
+
+
+def _text_px(page: Page, text: str) -> float:
+    """How long a text is in a table's letters."""
+    script = """text => {
+        const pen = document.createElement("canvas").getContext("2d")
+        pen.font = "14px " + getComputedStyle(document.body).fontFamily
+        return pen.measureText(text).width
+    }"""
+    return float(page.evaluate(script, text))
 
 
 def _play(page: Page) -> None:
