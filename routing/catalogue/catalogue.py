@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from scalix.errors import NotConfiguredError, SettingsError
 
 from .file import FROM_ENVIRONMENT, CacheTable, File, ProviderTable, read
-from .known import PROVIDERS, Known, known_provider
+from .known import PROVIDERS, Known, known_provider, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -144,7 +144,17 @@ def _check_groups(catalogue: Catalogue) -> None:
         if group == AUTO or not members:
             raise SettingsError(f"{catalogue.path}: group {group!r} needs members, and a name other than {AUTO!r}")
         for member in members:
-            provider, slash, model = member.partition("/")
-            if not slash or not model:
-                raise SettingsError(f"{catalogue.path}: group {group}: {member!r} is not written provider/model")
-            catalogue.provider(provider)
+            _check_member(catalogue, f"{catalogue.path}: group {group}: {member!r}", member)
+
+
+def _check_member(catalogue: Catalogue, where: str, member: str) -> None:
+    """Where the file names no models of a provider, its members in groups name them."""
+    provider, slash, model = member.partition("/")
+    if not slash or not model:
+        raise SettingsError(f"{where} is not written provider/model")
+    listed = catalogue.provider(provider).table.models
+    if listed and model not in listed:
+        raise SettingsError(
+            f"{where} is none of the models of {provider}{nearest(model, listed)}; "
+            f"there are {', '.join(listed)}: name one of them, or add it to [providers.{provider}]"
+        )

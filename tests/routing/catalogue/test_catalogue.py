@@ -143,6 +143,10 @@ def test_half_of_what_a_provider_needs_in_the_environment_is_no_error(tmp_path: 
         ("[providers.openai]\napi_key = 'os.environ/NO_SUCH'", "takes its key from NO_SUCH, which is not set"),
         ("[groups]\nfast = ['gpt-4o']", "'gpt-4o' is not written provider/model"),
         ("[groups]\nfast = ['google/gemini-2.5-pro']", "google is not configured"),
+        (
+            "[providers.openai]\nmodels = ['gpt-4o', 'o3']\n[groups]\nfast = ['openai/o3', 'openai/gtp-4o']",
+            "group fast: 'openai/gtp-4o' is none of the models of openai, did you mean gpt-4o?; there are gpt-4o, o3",
+        ),
         ("[groups]\nauto = ['openai/gpt-4o']", "a name other than 'auto'"),
         ("[cache]\ntype = 'memcached'", "Invalid enum value 'memcached'"),
         ("[providers", "Expected"),
