@@ -10,7 +10,7 @@ import streamlit as st
 
 from analytics.budgets import desk
 from analytics.budgets.typed import scope_text, thresholds_text, typed
-from dashboard import formatting
+from dashboard import amounts, formatting
 from dashboard.formatting import UNKNOWN, clean, cleaned
 from dashboard.people import person
 from scalix.errors import ScalixError
@@ -159,13 +159,14 @@ def _simulated(found: Simulation) -> None:
 
 def _blocked(frame: pl.DataFrame) -> None:
     text = ("team", "user", "key", "provider", "model")
+    shown = frame.head(100).select(*map(cleaned, text), "calls", "spent_usd", "unpriced")
     st.dataframe(
-        frame.head(100).select(*map(cleaned, text), "calls", pl.col("spent_usd").cast(pl.Float64), "unpriced"),
+        amounts.rounded(shown, "spent_usd"),
         hide_index=True,
         column_config={
             **{name: st.column_config.TextColumn(name.capitalize()) for name in text},
             "calls": st.column_config.NumberColumn("Calls blocked", format="localized"),
-            "spent_usd": st.column_config.NumberColumn("They cost", format="dollar"),
+            "spent_usd": amounts.column("They cost", shown["spent_usd"]),
             "unpriced": st.column_config.NumberColumn("Unpriced", help="Answers of unknown cost; not in the amount"),
         },
         placeholder=UNKNOWN,

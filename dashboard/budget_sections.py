@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 
 from analytics.budgets import desk
-from dashboard import budget_charts, formatting
+from dashboard import amounts, budget_charts, formatting
 from dashboard.formatting import UNKNOWN, clean, cleaned
 
 if TYPE_CHECKING:
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 REACHED_PX = 245
 """Room for three thresholds and their actions, and on a laptop's screen for all columns beside it."""
-_MAY_BE_EMPTY = {
+_COLUMNS = {
+    "amount": pl.Float64(),
+    "spent": pl.Float64(),
     "burn": pl.Float64(),
     "crossed": pl.String(),
     "until": pl.Datetime("us", "UTC"),
@@ -71,8 +73,8 @@ def _table(states: list[BudgetState]) -> None:
             "name": clean(state.budget.name),
             "scope": _scope(state),
             "window": f"{state.budget.window}, {state.budget.zone}",
-            "amount": float(state.budget.amount_usd),
-            "spent": float(state.spent_usd),
+            "amount": state.budget.amount_usd,
+            "spent": state.spent_usd,
             "share": float(state.share),
             "unpriced": state.unpriced or None,
             "burn": None if state.budget.period.length else state.burn_rate,
@@ -81,15 +83,16 @@ def _table(states: list[BudgetState]) -> None:
         }
         for state in states
     ]
+    shown = pl.DataFrame(rows, schema_overrides=_COLUMNS)
     st.dataframe(
-        pl.DataFrame(rows, schema_overrides=_MAY_BE_EMPTY),
+        amounts.rounded(shown, "amount", "spent"),
         hide_index=True,
         column_config={
             "name": st.column_config.TextColumn("Budget"),
             "scope": st.column_config.TextColumn("For"),
             "window": st.column_config.TextColumn("Window", width=170),
-            "amount": st.column_config.NumberColumn("Amount", format="dollar", width="small"),
-            "spent": st.column_config.NumberColumn("Spent", format="dollar", width="small"),
+            "amount": amounts.column("Amount", shown["amount"]),
+            "spent": amounts.column("Spent", shown["spent"]),
             "share": st.column_config.ProgressColumn("Used", format="percent", min_value=0, max_value=1, width=110),
             "unpriced": st.column_config.NumberColumn(
                 "Unpriced", format="localized", width="small", help="Calls of unknown cost; they are not in Spent"

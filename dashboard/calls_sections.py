@@ -12,7 +12,7 @@ import streamlit as st
 from analytics.calls import search
 from analytics.calls.search import ORDERS, Wanted
 from analytics.written import with_values
-from dashboard import exports
+from dashboard import amounts, exports
 from dashboard.choosing import row_of
 from dashboard.formatting import clean, cleaned, outcomes
 from scalix.events import ErrorKind
@@ -78,11 +78,11 @@ def _table(found: pl.DataFrame) -> int | None:
         cleaned("error_kind").str.replace_all("_", " "),
         (pl.col("latency_us") / 1e6).alias("took"),
         "tokens",
-        pl.col("cost_usd").cast(pl.Float64),
+        "cost_usd",
         *(cleaned(name) for name in names[3:]),
     )
     return row_of(
-        shown,
+        amounts.rounded(shown, "cost_usd", least=amounts.OF_ONE_CALL),
         {
             "started_at": st.column_config.DatetimeColumn("Began (UTC)", format="MMM DD, HH:mm:ss", width=130),
             "provider": st.column_config.TextColumn("Provider", width="small"),
@@ -92,7 +92,7 @@ def _table(found: pl.DataFrame) -> int | None:
             "error_kind": st.column_config.TextColumn("Error", width="small"),
             "took": st.column_config.NumberColumn("Took", format="%.2f s", width="small"),
             "tokens": st.column_config.NumberColumn("Tokens", format="localized", width="small"),
-            "cost_usd": st.column_config.NumberColumn("Cost", format="$%.6f", width="small"),
+            "cost_usd": amounts.column("Cost", shown["cost_usd"], least=amounts.OF_ONE_CALL),
             "team": st.column_config.TextColumn("Team", width="small"),
             "user_id": st.column_config.TextColumn("User", width="small"),
             "call_id": st.column_config.TextColumn("Call id"),

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import streamlit as st
 
-from dashboard import formatting, key_actions
+from dashboard import amounts, formatting, key_actions
 from dashboard.choosing import row_of
 from dashboard.formatting import UNKNOWN, clean, cleaned
 from scalix.times import from_us
 
 if TYPE_CHECKING:
+    from streamlit.elements.lib.column_types import ColumnConfig
+
     from analytics.access.accounts import Account
     from analytics.access.desk import AccessDesk
     from analytics.access.keys import Key
@@ -29,14 +31,8 @@ _TYPES: dict[str, pl.DataType] = {
     "client": pl.String(),
     "limits": pl.String(),
 }
-_MONEY = {
-    "spent": st.column_config.NumberColumn(
-        "Spent",
-        format="dollar",
-        width="small",
-        help="A call of unknown cost stays counted at the most it can have cost",
-    ),
-    "budget": st.column_config.NumberColumn("Budget", format="dollar", width="small"),
+_UNPRICED = "A call of unknown cost stays counted at the most it can have cost"
+_COLUMNS = {
     "share": st.column_config.ProgressColumn("Used", format="percent", min_value=0, max_value=1),
     "under_way": st.column_config.NumberColumn("Under way", width="small", help="Calls that are being made now"),
     "refused": st.column_config.NumberColumn("Refused", width="small", help="Calls that a limit has kept back"),
@@ -63,6 +59,14 @@ def show(desk: AccessDesk) -> None:
         _changes(desk.changes, {key.id: key.name for key in desk.keys})
 
 
+def _money(shown: pl.DataFrame) -> dict[str, ColumnConfig]:
+    return {
+        "spent": amounts.column("Spent", shown["spent"], explained=_UNPRICED),
+        "budget": amounts.column("Budget", shown["budget"]),
+        **_COLUMNS,
+    }
+
+
 def _welcome() -> None:
     st.info(
         "A key lets a client call models through the gateway, within its budget and limits.",
@@ -78,15 +82,16 @@ def _keys(desk: AccessDesk) -> None:
         key_actions.new_key()
     if desk.total > len(desk.keys):
         st.caption(f"The newest {formatting.count(len(desk.keys))} of {formatting.count(desk.total)}.")
+    shown = pl.DataFrame([_key(key) for key in desk.keys], schema_overrides=_TYPES)
     chosen = row_of(
-        pl.DataFrame([_key(key) for key in desk.keys], schema_overrides=_TYPES),
+        amounts.rounded(shown, "spent", "budget"),
         {
             "name": st.column_config.TextColumn("Key", pinned=True),
             "state": st.column_config.TextColumn("State", width="small"),
             "user": st.column_config.TextColumn("User", width="small"),
             "team": st.column_config.TextColumn("Team", width="small"),
             "client": st.column_config.TextColumn("Last client", width="small"),
-            **_MONEY,
+            **_money(shown),
         },
         alt="Keys, what each has spent and may spend",
         key="keys",
@@ -106,13 +111,14 @@ def _one(key: Key, changes: pl.DataFrame) -> None:
 
 def _accounts(accounts: list[Account]) -> None:
     rows = [{"kind": one.kind, "name": clean(one.alias or one.id), **_spending(one)} for one in accounts]
+    shown = pl.DataFrame(rows, schema_overrides=_TYPES)
     st.dataframe(
-        pl.DataFrame(rows, schema_overrides=_TYPES),
+        amounts.rounded(shown, "spent", "budget"),
         hide_index=True,
         column_config={
             "kind": st.column_config.TextColumn("", width="small"),
             "name": st.column_config.TextColumn("Name", pinned=True),
-            **_MONEY,
+            **_money(shown),
         },
         placeholder=UNKNOWN,
         alt="Teams and users, what each has spent and may spend",

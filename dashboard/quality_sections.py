@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 
 from analytics import quality
-from dashboard import formatting
+from dashboard import amounts, formatting
 from dashboard.formatting import UNKNOWN, cleaned
 
 if TYPE_CHECKING:
@@ -127,17 +127,16 @@ def _found(shown: Figures) -> None:
         st.caption("Nothing was found on the days of this span.")
         return
     kinds = pl.col("kind").replace(KINDS)
+    found = shown.found.select(kinds, "events", "by_day", "tokens", "amount_usd", cleaned("mostly"), "last_day")
     st.dataframe(
-        shown.found.select(
-            kinds, "events", "by_day", "tokens", pl.col("amount_usd").cast(pl.Float64), cleaned("mostly"), "last_day"
-        ),
+        amounts.rounded(found, "amount_usd"),
         hide_index=True,
         column_config={
             "kind": st.column_config.TextColumn("What"),
             "events": st.column_config.NumberColumn("How many", format="localized", width="small"),
             "by_day": st.column_config.BarChartColumn("By day", width="small", y_min=0),
             "tokens": st.column_config.NumberColumn("Tokens", format="compact", width="small"),
-            "amount_usd": st.column_config.NumberColumn("Amount", format="$%.4f", width="small"),
+            "amount_usd": amounts.column("Amount", found["amount_usd"]),
             "mostly": st.column_config.TextColumn("Mostly"),
             "last_day": st.column_config.DateColumn("Last", format="MMM DD", width="small"),
         },
@@ -177,17 +176,19 @@ def _unpriced(frame: pl.DataFrame) -> None:
 
 
 def _drift(frame: pl.DataFrame) -> None:
-    amounts = [pl.col(name).cast(pl.Float64) for name in ("book_usd", "litellm_usd", "provider_usd")]
+    sources = {"book_usd": "Price book", "litellm_usd": "LiteLLM", "provider_usd": "Provider says"}
+    shown = frame.select(cleaned("provider"), cleaned("model"), "attempts", *sources)
     st.dataframe(
-        frame.select(cleaned("provider"), cleaned("model"), "attempts", *amounts),
+        amounts.rounded(shown, *sources, least=amounts.OF_ONE_CALL),
         hide_index=True,
         column_config={
             "provider": st.column_config.TextColumn("Provider", width="small"),
             "model": st.column_config.TextColumn("Model"),
             "attempts": st.column_config.NumberColumn("Attempts", format="localized", width="small"),
-            "book_usd": st.column_config.NumberColumn("Price book", format="$%.6f"),
-            "litellm_usd": st.column_config.NumberColumn("LiteLLM", format="$%.6f"),
-            "provider_usd": st.column_config.NumberColumn("Provider says", format="$%.6f"),
+            **{
+                name: amounts.column(label, shown[name], least=amounts.OF_ONE_CALL, width=None)
+                for name, label in sources.items()
+            },
         },
         placeholder=UNKNOWN,
         alt="Costs that disagree, by model",

@@ -11,7 +11,7 @@ import streamlit as st
 from analytics.reliability import cooldowns, stats
 from analytics.reliability.episodes import Episode, as_frame, asked_minutes, episodes
 from analytics.written import with_values
-from dashboard import charts, exports, formatting, reliability_charts
+from dashboard import amounts, charts, exports, formatting, reliability_charts
 from dashboard.formatting import UNKNOWN, cleaned
 
 if TYPE_CHECKING:
@@ -134,11 +134,11 @@ def _names(frame: pl.DataFrame, label: str) -> None:
         "error_rate",
         *((pl.col(name) / 1e6).alias(short) for name, short in seconds.items()),
         "tokens_per_s",
-        pl.col("wasted_usd").cast(pl.Float64),
+        "wasted_usd",
         "priced_share",
     )
     st.dataframe(
-        shown,
+        amounts.rounded(shown, "wasted_usd"),
         hide_index=True,
         column_config={
             "name": st.column_config.TextColumn(label),
@@ -151,8 +151,8 @@ def _names(frame: pl.DataFrame, label: str) -> None:
             "p95": st.column_config.NumberColumn("Latency p95", format="%.2f s", width="small"),
             "first": st.column_config.NumberColumn("First token p95", format="%.2f s", width="small"),
             "tokens_per_s": st.column_config.NumberColumn("Tokens/s", format="%.0f", width="small"),
-            "wasted_usd": st.column_config.NumberColumn(
-                "Wasted", format="dollar", width="small", help="Known cost of attempts that were no success"
+            "wasted_usd": amounts.column(
+                "Wasted", shown["wasted_usd"], explained="Known cost of attempts that were no success"
             ),
             "priced_share": st.column_config.NumberColumn(
                 "Priced", format="percent", width="small", help="Attempts of known cost among those with usage or cost"

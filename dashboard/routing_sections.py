@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 
 from analytics import decisions
-from dashboard import charts, exports, formatting, routing_charts
+from dashboard import amounts, charts, exports, formatting, routing_charts
 from dashboard.choosing import row_of
 from dashboard.formatting import UNKNOWN, clean, cleaned
 from routing.explaining import explained, matches
@@ -122,16 +122,21 @@ def _why(decision: Decision, *, exact: bool) -> None:
         }
         for one, score, probability in zip(decision.candidates, decision.scores, decision.probabilities, strict=True)
     ]
+    shown = pl.DataFrame(rows, schema_overrides={"cost": pl.Float64, "latency": pl.Float64}).sort("expected")
     st.dataframe(
-        pl.DataFrame(rows, schema_overrides={"cost": pl.Float64, "latency": pl.Float64}).sort("expected"),
+        amounts.rounded(shown, "expected", "cost", least=amounts.OF_ONE_CALL),
         hide_index=True,
         column_config={
             "deployment": st.column_config.TextColumn("Candidate"),
-            "expected": st.column_config.NumberColumn(
-                "Expected cost", format="$%.6f", help="Of an answer, failing first and waiting included"
+            "expected": amounts.column(
+                "Expected cost",
+                shown["expected"],
+                explained="Of an answer, failing first and waiting included",
+                least=amounts.OF_ONE_CALL,
+                width=None,
             ),
             "chance": st.column_config.NumberColumn("Chance", format="percent", width="small"),
-            "cost": st.column_config.NumberColumn("Cost of an answer", format="$%.6f", width="small"),
+            "cost": amounts.column("Cost of an answer", shown["cost"], least=amounts.OF_ONE_CALL),
             "latency": st.column_config.NumberColumn("Latency", format="%.2f s", width="small"),
             "answered": st.column_config.NumberColumn("Answered", format="%.1f", width="small", help="Decayed"),
             "failed": st.column_config.NumberColumn("Failed", format="%.1f", width="small", help="Decayed"),

@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 
 from analytics import decisions
-from dashboard import exports
+from dashboard import amounts, exports
 from dashboard.formatting import UNKNOWN, clean
 from routing.explaining import explained
 from routing.replay.running import Saving, savings
@@ -47,13 +47,14 @@ def standing(filters: Filters) -> None:
     with st.container(border=True):
         st.subheader("Scores and breakers")
         st.caption("As of each group's last decision.")
+        shown = pl.DataFrame(rows, schema_overrides={"latency": pl.Float64, "late": pl.Float64})
         st.dataframe(
-            pl.DataFrame(rows, schema_overrides={"latency": pl.Float64, "late": pl.Float64}),
+            amounts.rounded(shown, "expected", least=amounts.OF_ONE_CALL),
             hide_index=True,
             column_config={
                 "group": st.column_config.TextColumn("Model group", width="small"),
                 "deployment": st.column_config.TextColumn("Deployment"),
-                "expected": st.column_config.NumberColumn("Expected cost", format="$%.6f"),
+                "expected": amounts.column("Expected cost", shown["expected"], least=amounts.OF_ONE_CALL, width=None),
                 "chance": st.column_config.NumberColumn("Chance", format="percent", width="small"),
                 "success": st.column_config.NumberColumn("Success", format="percent", width="small"),
                 "latency": st.column_config.NumberColumn("Latency p95", format="%.2f s", width="small"),
@@ -95,7 +96,7 @@ def arms(filters: Filters) -> None:
         st.subheader("Acted on and left alone")
         st.caption("Shadow and canary against the baseline: requests whose choice was only recorded.")
         st.dataframe(
-            found.with_columns(
+            amounts.rounded(found, "cost_usd", "expected_usd", least=amounts.OF_ONE_CALL).with_columns(
                 pl.when("acted").then(pl.lit("acted on")).otherwise(pl.lit("left alone")).alias("acted")
             ),
             hide_index=True,
@@ -104,12 +105,18 @@ def arms(filters: Filters) -> None:
                 "acted": st.column_config.TextColumn("Requests were"),
                 "requests": st.column_config.NumberColumn("Requests", width="small"),
                 "answered": st.column_config.NumberColumn("Answered", format="percent", width="small"),
-                "cost_usd": st.column_config.NumberColumn("Cost of a request", format="$%.6f"),
+                "cost_usd": amounts.column(
+                    "Cost of a request", found["cost_usd"], least=amounts.OF_ONE_CALL, width=None
+                ),
                 "priced_share": st.column_config.NumberColumn(
                     "Priced", format="percent", width="small", help="Requests of known cost; the mean is over them"
                 ),
-                "expected_usd": st.column_config.NumberColumn(
-                    "Scalix expected", format="$%.6f", help="Of its own choice, waiting and failing first included"
+                "expected_usd": amounts.column(
+                    "Scalix expected",
+                    found["expected_usd"],
+                    explained="Of its own choice, waiting and failing first included",
+                    least=amounts.OF_ONE_CALL,
+                    width=None,
                 ),
             },
             placeholder=UNKNOWN,
@@ -131,13 +138,20 @@ def saved(filters: Filters) -> None:
             f"Over the last {MOST_REPLAYED:,} requests that routing acted on, within 95 % intervals. "
             f"{_priced(found[0])}"
         )
+        types = {"saved": pl.Float64, "within": pl.Float64}
+        shown = pl.DataFrame([_saving(one) for one in found], schema_overrides=types)
         st.dataframe(
-            pl.DataFrame([_saving(one) for one in found], schema_overrides={"saved": pl.Float64, "within": pl.Float64}),
+            amounts.rounded(shown, "saved", "within"),
             hide_index=True,
             column_config={
                 "baseline": st.column_config.TextColumn("Instead of Scalix", width="medium"),
-                "saved": st.column_config.NumberColumn("Saved", format="$%.4f", help="Negative: Scalix cost more"),
-                "within": st.column_config.NumberColumn("±", format="$%.4f", width="small"),
+                "saved": amounts.column(
+                    "Saved",
+                    shown["saved"],
+                    explained="Negative: Scalix cost more",
+                    width=None,
+                ),
+                "within": amounts.column("±", shown["within"]),
                 "requests": st.column_config.NumberColumn("Requests", width="small"),
                 "said": st.column_config.TextColumn("What can be said", width="medium"),
             },

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
+from dashboard import amounts
 from dashboard.formatting import UNKNOWN, cleaned, outcomes
 
 
@@ -42,18 +43,18 @@ def models(frame: pl.DataFrame) -> None:
     shown = frame.select(
         cleaned("model"),
         cleaned("provider"),
-        pl.col("spent_usd").cast(pl.Float64),
+        "spent_usd",
         pl.when(pl.col("with_tokens") > 0).then(1 - pl.col("unpriced") / pl.col("with_tokens")).alias("priced"),
         "attempts",
         "tokens",
     )
     st.dataframe(
-        shown,
+        amounts.rounded(shown, "spent_usd"),
         hide_index=True,
         column_config={
             "model": st.column_config.TextColumn("Model"),
             "provider": st.column_config.TextColumn("Provider", width="small"),
-            "spent_usd": st.column_config.NumberColumn("Spent", format="dollar", width="small"),
+            "spent_usd": amounts.column("Spent", shown["spent_usd"]),
             "priced": st.column_config.NumberColumn(
                 "Priced", format="percent", width="small", help="Attempts of known cost among those that used tokens"
             ),

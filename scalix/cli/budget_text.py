@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from analytics.figures import dollars
@@ -44,10 +45,10 @@ def outlook_text(found: Outlook) -> str:
     """What lies ahead, and how good such forecasts have been."""
     if found.ahead is None:
         return "\nforecast       none: too little history, or a window without an end"
-    low, quarter, middle, three_quarters, high = found.ahead.at_end
+    low, quarter, middle, three_quarters, high = (dollars(Decimal(value)) for value in found.ahead.at_end)
     text = (
-        f"\nat its end     {middle:.2f} USD; half of futures {quarter:.2f} to {three_quarters:.2f}, "
-        f"nine of ten {low:.2f} to {high:.2f}"
+        f"\nat its end     {middle} USD; half of futures {quarter} to {three_quarters}, "
+        f"nine of ten {low} to {high}"
         f"{_runs_out(found, found.ahead)}"
     )
     if found.past.within_90 is not None:

@@ -16,8 +16,12 @@ from analytics.alerts.firing import settle
 from analytics.alerts.rules import Rule
 from analytics.alerts.states import Finding
 from analytics.asking.queries import save
+from analytics.budgets.calibration import Calibration
+from analytics.budgets.forecast import Forecast, Hours
+from analytics.budgets.outlook import Outlook
 from analytics.rollups.refresh import refresh_rollups
 from scalix.cli.app import app
+from scalix.cli.budget_text import outlook_text
 from scalix.errors import SettingsError
 from scalix.folder import HOME_VARIABLE, Folder
 from scalix.store.control import ControlStore
@@ -84,6 +88,15 @@ def test_a_budget_that_is_spent_ran_out_in_the_past(tmp_path: Path, monkeypatch:
     whole = ran_out <= at
     assert (f"ran out        by {ran_out:%Y-%m-%d %H:%M} UTC" if whole else "ran out        already") in said
     assert found["ran_out"] == (ran_out.isoformat() if whole else None)
+
+
+def test_small_amounts_that_lie_ahead_keep_their_digits() -> None:
+    ahead = Forecast(
+        at=now(), end=now(), spent_usd=0.0, at_end=(0.00021, 0.0009, 0.0025, 0.008, 1.5), fan=(), runs_out=(None,) * 5,
+        chance=0.0, all_spent=False,
+    )  # fmt: skip
+    said = outlook_text(Outlook(Hours(now(), ()), ahead, Calibration(())))
+    assert "at its end     0.0025 USD; half of futures 0.00090 to 0.0080, nine of ten 0.00021 to 1.50" in said
 
 
 @pytest.mark.usefixtures("home")

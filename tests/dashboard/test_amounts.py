@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from datetime import timedelta
 from decimal import Decimal
+from math import log10
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from analytics import reading
+from analytics.access import issuing
+from analytics.access.limits import Limits
+from analytics.access.pepper import pepper_of
+from analytics.budgets import shelf
+from analytics.budgets.definitions import Budget
 from analytics.rollups.refresh import refresh_rollups
 from dashboard import amounts
+from scalix.store.control import ControlStore
 from scalix.times import now
 from tests.attempt_rows import Attempt, failure, record
 
@@ -81,3 +90,45 @@ def test_a_small_waste_is_no_nothing_among_the_spenders(ledger: Ledger, visit_pa
     assert columns["wasted_usd"]["type_config"]["step"] == 1e-5
     assert columns["spent_usd"]["type_config"]["step"] == 0.01
     assert spenders.value[["spent_usd", "wasted_usd"]].to_numpy().tolist() == [[75.6, 0.00035]]
+
+
+def amounts_of(page: AppTest, column: str) -> tuple[list[float], int]:
+    """A column of the first table that has it, and how many decimals it shows."""
+    frame = next(one for one in page.dataframe if column in one.value)
+    step = json.loads(frame.proto.columns)[column]["type_config"]["step"]
+    return frame.value[column].tolist(), round(-log10(step))
+
+
+@pytest.mark.parametrize(
+    ("page", "column"), [("overview", "spent_usd"), ("reliability", "wasted_usd"), ("calls", "cost_usd")]
+)
+def test_no_table_shows_a_small_amount_as_nothing(
+    ledger: Ledger, visit_page: Callable[..., AppTest], page: str, column: str
+) -> None:
+    record(ledger, [failure(started_at=now() - timedelta(minutes=9), provider_cost_usd=Decimal("0.00000025"))])
+    refresh_rollups(ledger, now_us=0)
+    assert amounts_of(visit_page(page), column) == ([0.00000025], 8)
+
+
+def test_calls_of_more_than_a_cent_keep_what_tells_them_apart(
+    ledger: Ledger, visit_page: Callable[..., AppTest]
+) -> None:
+    record(ledger, [Attempt(now() - timedelta(minutes=9), litellm_cost_usd=Decimal("0.012345"))])
+    assert amounts_of(visit_page("calls"), "cost_usd") == ([0.012345], 6)
+
+
+def test_small_budgets_and_keys_are_no_nothing(
+    ledger: Ledger, visit_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCALIX_HOME", str(ledger.folder.root))
+    with closing(ControlStore.in_folder(ledger.folder)) as control:
+        reading.read_from(ledger, lambda: 0, control)
+        budget = Budget(name="all", amount_usd=Decimal("0.0004"))
+        shelf.keep(control, ledger.folder.spool, budget, reason=None, replace=False)
+        record(ledger, [Attempt(now(), litellm_cost_usd=Decimal("0.00000025"))])
+        limits = Limits(budget_pusd=400_000_000)
+        issuing.mint(control, pepper_of(ledger.folder), by="test", limits=limits)
+        budgets, keys = visit_page("budgets"), visit_page("keys")
+        assert amounts_of(budgets, "spent") == ([0.00000025], 8)
+        assert amounts_of(budgets, "amount") == ([0.0004], 5)
+        assert amounts_of(keys, "budget") == ([0.0004], 5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -42,7 +43,9 @@ def test_what_cannot_be_trusted_is_counted_and_named(ledger: Ledger, visit_page:
     at = now() - timedelta(minutes=5)
     record(ledger, [Attempt(at), Attempt(at, model="gpt-44o", litellm_cost_usd=None)])
     with ledger.transaction() as cursor:
-        cursor.execute("UPDATE attempts SET book_agrees = false, book_cost_usd = 0.5 WHERE model = 'gpt-4o'").fetchall()
+        cursor.execute(
+            "UPDATE attempts SET book_agrees = false, book_cost_usd = 0.00000025 WHERE model = 'gpt-4o'"
+        ).fetchall()
         cursor.execute(
             "UPDATE attempts SET flags = ['clock'], tokens_source = 'estimated' WHERE model = 'gpt-44o'"
         ).fetchall()
@@ -54,5 +57,6 @@ def test_what_cannot_be_trusted_is_counted_and_named(ledger: Ledger, visit_page:
     assert (figures["Clocks differ"], figures["Estimated"]) == ("1", "1")
     unpriced, drift, aside = (frame.value for frame in page.dataframe)
     assert unpriced[["model", "nearest"]].to_numpy().tolist() == [["gpt-44o", "gpt-4o"]]
-    assert drift[["model", "book_usd", "litellm_usd"]].to_numpy().tolist() == [["gpt-4o", 0.5, 0.001]]
+    assert drift[["model", "book_usd", "litellm_usd"]].to_numpy().tolist() == [["gpt-4o", 0.00000025, 0.001]]
+    assert json.loads(page.dataframe[1].proto.columns)["book_usd"]["type_config"]["step"] == pytest.approx(1e-8)
     assert aside[["reason", "events"]].to_numpy().tolist() == [["no version", 1]]
