@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 WINDOWS = ("hour", "day", "week", "month", "24h", "7d", "30d")
 _FOR = "Such as team=search, provider=openai; empty is everything."
 _AT = "Percent of the amount, with =degrade or =block where it does more than warn."
+_TELL = "Channels for its alerts, such as ops, chat; empty is all of them."
 _NEW = "a new one"
 
 
@@ -35,7 +36,7 @@ def editor(states: list[BudgetState]) -> None:
         before = known.get(chosen or _NEW)
         with st.form(f"edit {chosen}", border=False):
             name = before.name if before else st.text_input("Name", key="new_name", max_chars=100)
-            fields = _fields("edit", before)
+            fields = _fields("edit", before) | {"tell": _channels(before)}
             reason = st.text_input("Why", key=f"edit_reason{_of(before)}", help="Kept with the change.")
             saved, removed = st.columns(2)
             wants_save = saved.form_submit_button("Save", type="primary", width="stretch")
@@ -107,14 +108,22 @@ def _fields(key: str, before: Budget | None) -> dict[str, str]:
     }
 
 
+def _channels(before: Budget | None) -> str:
+    named = ", ".join(before.channels) if before else ""
+    return st.text_input("Tell", named, key=f"edit_tell{_of(before)}", help=_TELL)
+
+
 def _of(before: Budget | None) -> str:
     """What sets the widgets of one budget apart from those of another, so that no value is taken for the other's."""
     return f" {before.name}" if before else ""
 
 
 def _typed(name: str, fields: dict[str, str]) -> Budget:
-    parts = {key: [one for one in fields[key].split(",") if one.strip()] for key in ("scope", "at")}
-    return typed(name, fields["amount"], window=fields["window"], zone=fields["zone"].strip(), **parts)
+    scope, at, channels = (
+        [one.strip() for one in fields.get(key, "").split(",") if one.strip()] for key in ("scope", "at", "tell")
+    )
+    window, zone = fields["window"], fields["zone"].strip()
+    return typed(name, fields["amount"], window=window, zone=zone, scope=scope, at=at, channels=channels)
 
 
 def _simulated(found: Simulation) -> None:

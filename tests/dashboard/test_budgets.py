@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from analytics import reading
+from analytics.alerts import channels
 from analytics.budgets import shelf
 from analytics.budgets.definitions import Budget
 from analytics.rollups.refresh import refresh_rollups
@@ -102,10 +103,11 @@ def test_a_budget_is_added_changed_and_removed_on_the_page(ledger: Ledger, visit
     page.text_input(key="edit_amount").set_value("12.50")
     page.text_input(key="edit_scope").set_value("team=search")
     page.text_input(key="edit_at").set_value("80, 100=block")
+    page.text_input(key="edit_tell").set_value("ops, nobody")
     page.text_input(key="edit_reason").set_value("a start")
     _press(page, "Save").run()
     (kept,) = shelf.all_budgets(reading.control_here())
-    assert (kept.amount_usd, kept.scope) == (Decimal("12.50"), {"team": "search"})
+    assert (kept.amount_usd, kept.scope, kept.channels) == (Decimal("12.50"), {"team": "search"}, ("ops", "nobody"))
     assert [(one.percent, one.action) for one in kept.thresholds] == [(80, "warn"), (100, "block")]
 
     page.selectbox(key="edited").set_value("search").run()
@@ -116,6 +118,19 @@ def test_a_budget_is_added_changed_and_removed_on_the_page(ledger: Ledger, visit
     page = visit_page("budgets")
     (changes,) = (frame.value for frame in page.dataframe)
     assert sorted(changes["reason"].fillna("").tolist()) == ["", "a start"]
+
+
+def test_a_change_on_the_page_keeps_the_channels(
+    ledger: Ledger, control: ControlStore, visit_page: Callable[..., AppTest]
+) -> None:
+    channels.add(control, "ops", "https://example.com/hook")
+    add(ledger, control, channels=("ops", "nobody"))
+    page = visit_page("budgets")
+    page.selectbox(key="edited").set_value("all").run()
+    page.text_input(key="edit_amount all").set_value("3")
+    _press(page, "Save").run()
+    (kept,) = shelf.all_budgets(control)
+    assert (kept.amount_usd, kept.channels) == (Decimal(3), ("ops", "nobody"))
 
 
 @pytest.mark.usefixtures("control")
