@@ -41,6 +41,7 @@ def show(shown: Desk) -> None:
             st.subheader("How they stand")
             _table(shown.budgets)
         _unpriced(shown.budgets)
+        _unheard(shown.unheard)
         _one(shown.budgets)
     if shown.changes.height:
         with st.container(border=True):
@@ -65,6 +66,13 @@ def _unpriced(states: list[BudgetState]) -> None:
                 f"{formatting.count(state.unpriced)}. More may have been spent.",
                 icon=":material/help:",
             )
+
+
+def _unheard(warnings: list[str]) -> None:
+    if warnings:
+        st.warning("Alerts are to go to channels that there are not.", icon=":material/notifications_off:")
+    for warning in warnings:
+        st.text(clean(warning))
 
 
 def _table(states: list[BudgetState]) -> None:

@@ -21,6 +21,8 @@ from scalix.store.tables.alerts import channels, outbox
 from scalix.times import now
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from scalix.store.control import ControlStore
 
 Kind = OneOf["webhook", "litellm", "slack", "teams", "discord", "pagerduty", "apprise"]
@@ -107,6 +109,19 @@ def all_channels(control: ControlStore) -> list[Channel]:
     with control.transaction() as connection:
         rows = connection.execute(sa.select(channels).order_by(channels.c.name)).all()
     return [Channel(row.name, row.kind, _shown(row.kind, row.url), row.disabled_because) for row in rows]
+
+
+def unheard(control: ControlStore, what: str, names: Collection[str]) -> list[str]:
+    """What to warn of: names under which there is no channel. One may still be added. Raises StoreError."""
+    if not names:
+        return []
+    known = [one.name for one in all_channels(control)]
+    return [
+        f"{what} tells {name}, which is no channel (there are: {', '.join(known) or 'none'}); "
+        f"nothing reaches it until `scalix alert add {name} URL`"
+        for name in names
+        if name not in known
+    ]
 
 
 def remove(control: ControlStore, name: str) -> None:

@@ -126,8 +126,8 @@ def _keep(name: str, body: bytes | None) -> dict[str, Any]:
     change = msgspec.json.decode(body or b"", type=Change)
     exists = any(state.budget.name == name for state in desk.read().budgets)
     budget = _budget(name, change.budget)
-    desk.save(budget, reason=change.reason, by=change.changed_by, replace=exists)
-    return {"budget": name, "changed": exists}
+    warnings = desk.save(budget, reason=change.reason, by=change.changed_by, replace=exists)
+    return {"budget": name, "changed": exists, "warnings": warnings}
 
 
 def _remove(name: str, reason: str | None) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from analytics.alerts.channels import unheard
 from analytics.budgets import shelf
 from analytics.budgets.outlook import Outlook, outlook
 from analytics.budgets.simulation import Simulation, simulate
@@ -29,14 +30,17 @@ class Desk:
 
     budgets: list[BudgetState]
     changes: pl.DataFrame
+    unheard: list[str]
+    """What to warn of: budgets that tell channels which there are not."""
 
 
 def read() -> Desk:
     """Ask for all of it, of this process' stores. Raises StoreError."""
-    ledger = ledger_here()
+    ledger, budgets = ledger_here(), shelf.all_budgets(control_here())
     return Desk(
-        budgets=states_of(shelf.all_budgets(control_here()), ledger, now()),
+        budgets=states_of(budgets, ledger, now()),
         changes=ledger.read(sqlfiles.text("budgets/changes"), {"rows": MOST_CHANGES}),
+        unheard=[line for budget in budgets for line in _unheard(budget)],
     )
 
 
@@ -50,11 +54,16 @@ def try_out(budget: Budget, since: datetime, until: datetime) -> Simulation:
     return simulate(budget, ledger_here(), since, until)
 
 
-def save(budget: Budget, *, reason: str | None, by: str | None, replace: bool) -> None:
-    """Add or change a budget. Raises SettingsError, SpoolError, StoreError."""
+def save(budget: Budget, *, reason: str | None, by: str | None, replace: bool) -> list[str]:
+    """Add or change a budget. Returns what to warn of. Raises SettingsError, SpoolError, StoreError."""
     shelf.keep(control_here(), spool_here(), budget, reason=reason, by=by, replace=replace)
+    return _unheard(budget)
 
 
 def remove(name: str, *, reason: str | None, by: str | None) -> None:
     """Take a budget away. Raises SettingsError, SpoolError, StoreError."""
     shelf.remove(control_here(), spool_here(), name, reason=reason, by=by)
+
+
+def _unheard(budget: Budget) -> list[str]:
+    return unheard(control_here(), f"budget {budget.name}", budget.channels)

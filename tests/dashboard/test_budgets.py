@@ -120,7 +120,7 @@ def test_a_budget_is_added_changed_and_removed_on_the_page(ledger: Ledger, visit
     assert sorted(changes["reason"].fillna("").tolist()) == ["", "a start"]
 
 
-def test_a_change_on_the_page_keeps_the_channels(
+def test_a_change_on_the_page_keeps_the_channels_and_one_that_is_none_is_warned_of(
     ledger: Ledger, control: ControlStore, visit_page: Callable[..., AppTest]
 ) -> None:
     channels.add(control, "ops", "https://example.com/hook")
@@ -131,6 +131,12 @@ def test_a_change_on_the_page_keeps_the_channels(
     _press(page, "Save").run()
     (kept,) = shelf.all_budgets(control)
     assert (kept.amount_usd, kept.channels) == (Decimal(3), ("ops", "nobody"))
+    (warned,) = page.text
+    assert warned.value.startswith("budget all tells nobody, which is no channel (there are: ops); ")
+
+    page.text_input(key="edit_tell all").set_value("ops")
+    _press(page, "Save").run()
+    assert not page.text
 
 
 @pytest.mark.usefixtures("control")

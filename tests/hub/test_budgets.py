@@ -69,7 +69,11 @@ def test_budgets_are_kept_and_read_over_http_by_those_who_may(
     assert httpx.put(place, json=body, headers=reader).status_code == 401
     assert httpx.get(place, headers=reader).status_code == 404
     assert httpx.put(place, json={"budget": {"amount_usd": "0"}}, headers=admin).status_code == 422
-    assert httpx.put(place, json=body, headers=admin).json() == {"budget": "search all", "changed": False}
+    kept = {"budget": "search all", "changed": False, "warnings": []}
+    assert httpx.put(place, json=body, headers=admin).json() == kept
+    telling = {"budget": {"amount_usd": "0.01", "window": "day", "channels": ["nobody"]}}
+    (warned,) = httpx.put(place, json=telling, headers=admin).json()["warnings"]
+    assert warned.startswith("budget search all tells nobody, which is no channel (there are: none); ")
     write_segment(folder.spool, calls(0, 10))
     eventually(lambda: httpx.get(place, headers=reader).json()["spent_usd"].startswith("0.015"))
     assert [one["name"] for one in httpx.get(f"{url}/v1/budgets", headers=reader).json()["budgets"]] == ["search all"]
