@@ -1,35 +1,27 @@
 """Episodes: from when to when a deployment was down or degraded, found in the minute rollup.
 
-A minute is judged by the ``WINDOW`` minutes that end with it, or, where traffic is thin, by as many more as it takes to
-have ``LEAST`` attempts, at most ``LONGEST``; below that nothing is said. It is bad with ``LEAST_ERRORS`` and a rate of
-``DEGRADED``. An episode begins with an error and ends with the last error before a minute that is judged good.
+A minute is bad where ``DEGRADED`` of its window (``analytics.reliability.windows``) are errors. An episode begins with
+an error and ends with the last error before a minute that is judged good.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from analytics.reading import Readable, ledger_here
+from analytics.reliability.windows import LONGEST, SECOND, judged, placed
 from scalix.store import sqlfiles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from analytics.filters import Filters
 
-WINDOW = timedelta(minutes=5)
-LONGEST = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
-LEAST = 10
-"""Attempts that must have ended in a window for it to be judged."""
-LEAST_ERRORS = 3
-"""Fewer are chance."""
 DEGRADED = 0.10
 OUTAGE = 0.50
 
@@ -62,7 +54,7 @@ class Episode:
 
 def episodes(filters: Filters, ledger: Readable | None = None) -> list[Episode]:
     """The episodes of a span, the latest first. Filters by team, user and tag do not apply. Raises StoreError."""
-    return episodes_in((ledger or ledger_here()).read(*asked_minutes(filters)).to_dicts())
+    return episodes_in((ledger or ledger_here()).read(*asked_minutes(filters)))
 
 
 def asked_minutes(filters: Filters) -> tuple[str, dict[str, object]]:
@@ -76,72 +68,78 @@ def as_frame(found: list[Episode]) -> pl.DataFrame:
     return pl.DataFrame([asdict(one) for one in found])
 
 
-def episodes_in(minutes: list[dict[str, Any]]) -> list[Episode]:
-    """The episodes in minutes as ``sql/reliability/minutes`` gives them, sorted likewise; the latest first."""
-    found = [
-        episode
-        for _, rows in groupby(minutes, key=lambda row: (row["provider"], row["deployment"]))
-        for episode in _of_deployment(list(rows))
-    ]
-    return sorted(found, key=lambda episode: episode.started_at, reverse=True)
+def episodes_in(rows: pl.DataFrame) -> list[Episode]:
+    """The episodes in minutes as ``sql/reliability/minutes`` gives them, in any order; the latest first."""
+    line = placed(rows)
+    found = _found(judged(line))
+    first, seen, last = (rows[found[name]] for name in ("first_row", "seen_row", "last_row"))
+    told = found.select(
+        first["provider"],
+        pl.when(pl.col("together").not_()).then(first["deployment"]).alias("deployment"),
+        pl.when(pl.col("depth") >= OUTAGE).then(pl.lit("outage")).otherwise(pl.lit("degradation")).alias("kind"),
+        first["bucket_at"].alias("started_at"),
+        (seen["bucket_at"] + MINUTE).alias("detected_at"),
+        (last["bucket_at"] + MINUTE).alias("ended_at"),
+        *("attempts", "provider_errors", "depth"),
+        _causes(rows["errors"], line["row"], found).alias("cause"),
+    )
+    order = ["started_at", "provider", "deployment"]
+    latest = told.sort(order, descending=[True, False, False], nulls_last=True, maintain_order=True)
+    return [Episode(**one) for one in latest.iter_rows(named=True)]
 
 
-def _of_deployment(minutes: list[dict[str, Any]]) -> Iterator[Episode]:
-    together: list[tuple[int, float]] = []
-    for place, rate in _judged(minutes):
-        gap = minutes[place]["bucket_at"] - minutes[together[-1][0]]["bucket_at"] if together else timedelta(0)
-        if together and (rate < DEGRADED or gap > LONGEST):
-            yield _episode(minutes, together)
-            together = []
-        if rate >= DEGRADED and minutes[place]["provider_errors"]:
-            together.append((place, rate))
-    if together:
-        yield _episode(minutes, together)
-
-
-def _judged(minutes: list[dict[str, Any]]) -> Iterator[tuple[int, float]]:
-    """The minutes about which something can be said, with the error rate of their windows."""
-    first = ended = errors = 0
-    for place, minute in enumerate(minutes):
-        ended, errors = ended + minute["ended"], errors + minute["provider_errors"]
-        while _is_over(minutes[first], minute, ended):
-            ended, errors = ended - minutes[first]["ended"], errors - minutes[first]["provider_errors"]
-            first += 1
-        if ended >= LEAST:
-            yield place, errors / ended if errors >= LEAST_ERRORS else 0.0
-
-
-def _is_over(oldest: dict[str, Any], newest: dict[str, Any], ended: int) -> bool:
-    """Whether the oldest minute leaves the window that ends with the newest."""
-    age: timedelta = newest["bucket_at"] - oldest["bucket_at"]
-    enough: bool = ended - oldest["ended"] >= LEAST
-    return age >= LONGEST or (age >= WINDOW and enough)
-
-
-def _episode(minutes: list[dict[str, Any]], bad: list[tuple[int, float]]) -> Episode:
-    first, last = bad[0][0], bad[-1][0]
-    since = minutes[first]["bucket_at"] - LONGEST
-    while first and minutes[first - 1]["bucket_at"] > since and minutes[first - 1]["provider_errors"]:
-        first -= 1
-    within = minutes[first : last + 1]
-    depth = max(rate for _, rate in bad)
-    return Episode(
-        provider=within[0]["provider"],
-        deployment=within[0]["deployment"],
-        kind="outage" if depth >= OUTAGE else "degradation",
-        started_at=within[0]["bucket_at"],
-        detected_at=minutes[bad[0][0]]["bucket_at"] + MINUTE,
-        ended_at=within[-1]["bucket_at"] + MINUTE,
-        attempts=sum(minute["ended"] for minute in within),
-        provider_errors=sum(minute["provider_errors"] for minute in within),
-        depth=depth,
-        cause=_cause(within),
+def _found(minutes: pl.DataFrame) -> pl.DataFrame:
+    """One row for each episode, with the rows of its first, first bad and last minute, and its part of the line."""
+    bad = _bad(minutes).group_by("episode", maintain_order=True)
+    spans = bad.agg(
+        pl.col("begins").first(), pl.col("place").last(), pl.col("row").first(), pl.col("rate").max().alias("depth")
+    )
+    first, last = minutes[spans["begins"]], minutes[spans["place"]]
+    return spans.select(
+        first["together"],
+        first["row"].alias("first_row"),
+        pl.col("row").alias("seen_row"),
+        last["row"].alias("last_row"),
+        first["begin"],
+        last["end"],
+        (last["ended_to"] - first["ended_before"]).alias("attempts"),
+        (last["errors_to"] - first["errors_before"]).alias("provider_errors"),
+        "depth",
     )
 
 
-def _cause(minutes: Iterable[dict[str, Any]]) -> str:
-    counts: dict[str, int] = {}
-    for minute in minutes:
-        for error in minute["errors"] or ():
-            counts[error["kind"]] = counts.get(error["kind"], 0) + error["count"]
-    return max(sorted(counts), key=lambda kind: counts[kind], default="unknown")
+def _bad(minutes: pl.DataFrame) -> pl.DataFrame:
+    """The bad minutes that have errors, each with its episode, and with where one begins of which it is the first.
+
+    Errors in a row before that belong to it, as far as an hour back.
+    """
+    has_errors = pl.col("errors_to") > pl.col("errors_before")
+    errors_from = pl.when(has_errors).then(0).otherwise(pl.col("place") + 1).cum_max()
+    parted = (pl.col("moment").diff() > LONGEST // SECOND) | (pl.col("good_so_far").diff() != 0)
+    return (
+        minutes.with_row_index("place")
+        .with_columns(
+            (pl.col("rate") < DEGRADED).fill_null(value=False).cum_sum().cast(pl.Int64).alias("good_so_far"),
+            pl.max_horizontal("hour_from", errors_from).alias("begins"),
+        )
+        .filter(pl.col("rate") >= DEGRADED, has_errors)
+        .with_columns(parted.fill_null(value=False).cum_sum().alias("episode"))
+    )
+
+
+def _causes(errors: pl.Series, row: pl.Series, found: pl.DataFrame) -> pl.Series:
+    """The most frequent kind of error in each episode, by name where several are."""
+    places = found.select(pl.int_ranges("begin", "end").alias("place")).with_row_index("episode").explode("place")
+    counts = (
+        places.select("episode", errors.gather(row.gather(places["place"])).alias("error"))
+        .explode("error")
+        .drop_nulls()
+        .unnest("error")
+        .group_by("episode", "kind")
+        .agg(pl.col("count").sum())
+    )
+    most = counts.sort(["count", "kind"], descending=[True, False]).unique("episode", keep="first", maintain_order=True)
+    known = found.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("episode")).join(
+        most, on="episode", how="left", maintain_order="left"
+    )
+    return known["kind"].fill_null("unknown")

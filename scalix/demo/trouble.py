@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
+import polars as pl
 
 from analytics.filters import Filters
 from analytics.reliability.episodes import episodes, episodes_in
+from analytics.reliability.windows import ROWS
 from scalix.demo.compare import match
 from scalix.demo.truth import STAYS, Chain, Move, chains, deployment, ending, trace
 from scalix.events import PICODOLLARS
@@ -97,38 +99,35 @@ def _recorded_chains(folder: Folder, since_us: int, left: set[str]) -> dict[str,
     return {name: Chain(**row, moves=tuple(moves[name])) for name, row in ends.items() if name not in left}
 
 
-def minutes(pairs: list[Pair]) -> list[dict[str, Any]]:
-    """Calls by deployment and minute, as ``sql/reliability/minutes`` gives them.
+def minutes(pairs: list[Pair]) -> pl.DataFrame:
+    """Calls by deployment and minute, as the ledger gives them.
 
     How a call ended is what the provider saw, when it began is what the caller saw: each by its own clock.
     """
-    cells: defaultdict[tuple[str, str | None, datetime], Counter[str]] = defaultdict(Counter)
+    cells: defaultdict[tuple[str, str, datetime], Counter[str]] = defaultdict(Counter)
     for request, attempt in pairs:
         end = ending(request)
         # Whether a caller that went away still got its answer is for the caller to say.
         if end == "left" or (end == "answered" and attempt.status not in ENDED):
             continue
         kind = "" if end == "answered" else _kind(request)
-        for name in (deployment(request), None):
-            cells[attempt.label, name, _minute(attempt.started_us)][kind] += 1
-    several = {
-        provider
-        for provider, count in Counter(provider for provider, name in {key[:2] for key in cells} if name).items()
-        if count > 1
-    }
-    rows = [
-        {
-            "bucket_at": at,
-            "provider": provider,
-            "deployment": name,
-            "ended": counts.total(),
-            "provider_errors": counts.total() - counts[""],
-            "errors": [{"kind": kind, "count": count} for kind, count in counts.items() if kind],
-        }
-        for (provider, name, at), counts in cells.items()
-        if name or provider in several
-    ]
-    return sorted(rows, key=lambda row: (row["provider"], row["deployment"] or "", row["bucket_at"]))
+        cells[attempt.label, deployment(request), _minute(attempt.started_us)][kind] += 1
+    several = Counter(provider for provider, _ in {key[:2] for key in cells})
+    return pl.DataFrame(
+        [
+            {
+                "bucket_at": at,
+                "provider": provider,
+                "deployment": name,
+                "shared": several[provider] > 1,
+                "ended": counts.total(),
+                "provider_errors": counts.total() - counts[""],
+                "errors": [{"kind": kind, "count": count} for kind, count in counts.items() if kind],
+            }
+            for (provider, name, at), counts in cells.items()
+        ],
+        ROWS,
+    )
 
 
 def _kind(request: Request) -> str:

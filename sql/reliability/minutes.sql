@@ -1,6 +1,7 @@
 -- In which minutes did which deployment end how many attempts, how many of them failed by its fault, and with what?
--- The deployments of a provider are also seen together, under NULL, where it has several. Only minutes that an episode
--- could have to do with are read in full: those within two hours of one in which a tenth of the attempts failed.
+-- A minute has a row for each model and group. shared says that its provider has several deployments, which episodes
+-- look at together, too. Only minutes that an episode could have to do with are there: those within two hours of one in
+-- which a tenth of the attempts failed.
 WITH chosen AS (
     SELECT *, epoch_us(bucket_at) // 3600000000 AS hour, coalesce(deployment_id, model) AS deployment
     FROM chosen_buckets(
@@ -27,11 +28,9 @@ SELECT
     c.bucket_at,
     c.provider,
     c.deployment,
-    CAST(sum(c.succeeded + c.failed) AS BIGINT) AS ended,
-    CAST(sum(c.provider_errors) AS BIGINT) AS provider_errors,
-    flatten(list(c.errors) FILTER (c.errors IS NOT NULL)) AS errors
+    coalesce(c.provider IN (FROM several), false) AS shared,
+    c.succeeded + c.failed AS ended,
+    c.provider_errors,
+    c.errors
 FROM chosen AS c
 INNER JOIN near AS n ON c.provider IS NOT DISTINCT FROM n.provider AND c.hour = n.hour
-GROUP BY GROUPING SETS ((c.bucket_at, c.provider, c.deployment), (c.bucket_at, c.provider))
-HAVING c.deployment IS NOT NULL OR c.provider IN (SELECT provider FROM several)
-ORDER BY c.provider, c.deployment, c.bucket_at

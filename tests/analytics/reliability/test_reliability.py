@@ -211,11 +211,11 @@ def test_the_minutes_that_are_left_out_have_to_do_with_no_episode(
     busy = [one for at, of, bad in minutes for one in traffic(range(at, at + 1), errors=bad, of=of, deployment_id="d")]
     rolled_up(ledger, *quiet, *busy)
     every = ledger.read(
-        "SELECT bucket_at, provider, deployment_id AS deployment, succeeded + failed AS ended, provider_errors, errors "
-        "FROM reliability_minute ORDER BY bucket_at"
+        "SELECT bucket_at, provider, deployment_id AS deployment, false AS shared, succeeded + failed AS ended, "
+        "provider_errors, errors FROM reliability_minute"
     )
     span = Filters(NOON - timedelta(hours=1), NOON + timedelta(hours=12))
-    assert episodes(span, ledger) == episodes_in(every.to_dicts())
+    assert episodes(span, ledger) == episodes_in(every)
 
 
 def test_a_few_failures_are_no_episode(ledger: Ledger) -> None:
