@@ -1,5 +1,6 @@
 -- From which deployment to which did requests move after a failure: how often, why, and at what cost in time and dollars?
-WITH chosen AS (
+-- Told to be read once, since the moves at both ends are followed attempt by attempt.
+WITH chosen AS MATERIALIZED (
     SELECT *
     FROM moved_stretches($start, $minutes_at, $hours_at, $hours_end, $minutes_end, $end)
     WHERE
