@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analytics.reading import Readable, answer, ledger_here
-from scalix.store import sqlfiles
+from analytics.reading import answer
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from analytics.filters import Filters
+    from analytics.reading import Readable
 
 MAY_MISS = 100
 """A record may begin after the period before does, by this part of its length: calls are not made all the time."""
@@ -18,14 +18,12 @@ MAY_MISS = 100
 
 def recorded_since(ledger: Readable | None = None) -> datetime | None:
     """When the first attempt in the ledger started; None when it holds none."""
-    since: datetime | None = answer("recorded_since", {}, ledger).item()
-    return since
+    return _since("attempts_since", ledger)
 
 
 def spending_since(ledger: Readable | None = None) -> datetime | None:
     """The same for spending, which stays known by the day when its attempts are taken away after their time."""
-    since: datetime | None = (ledger or ledger_here()).read(sqlfiles.text("spend/recorded_since")).item()
-    return since
+    return _since("spending_since", ledger)
 
 
 def began_too_late(filters: Filters, since: datetime | None) -> datetime | None:
@@ -35,3 +33,8 @@ def began_too_late(filters: Filters, since: datetime | None) -> datetime | None:
     """
     latest = filters.previous_start + filters.span / MAY_MISS
     return since if since is not None and since > latest else None
+
+
+def _since(what: str, ledger: Readable | None) -> datetime | None:
+    since: datetime | None = answer("recorded_since", {}, ledger)[what].item()
+    return since
