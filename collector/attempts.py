@@ -26,7 +26,11 @@ OPENED, ANSWERED, USED, ESTIMATED, ENDED, FAILED, FAILED_FINALLY, SUCCEEDED, UNI
 """What earlier events of an attempt have put on the spool: who asks whom for what, id and model answered, reported
 usage, estimated usage, the end of the stream, the error, the two final events, units. Later events leave it out."""
 STREAM_ENDED = ANSWERED | ENDED
+ANSWER = ANSWERED | USED
 FINALLY = FAILED_FINALLY | SUCCEEDED
+TOLD_OF_SUCCESS = OPENED | ANSWER
+TOLD_OF_FAILURE = OPENED | FAILED
+"""After which LiteLLM's final event has nothing to add but the end and the cost."""
 
 
 def told_of_answer(event: AttemptEvent) -> int:
@@ -44,8 +48,7 @@ def _event(kind: AttemptKind, attempt: Attempt) -> AttemptEvent:
 
 def opened(attempt: Attempt, details: Mapping[str, Any], settings: Settings) -> AttemptEvent:
     """The call is about to be handed to a provider."""
-    event = _event("opened", attempt)
-    fields.describe(event, details, settings)
+    event = fields.described("opened", attempt, details, settings)
     event.upstream = handed_over(details)
     event.input_tokens_high = input_tokens_high(details)
     event.output_tokens_high = output_tokens_high(details)
@@ -80,9 +83,10 @@ def failed(
     attempt: Attempt, details: Mapping[str, Any], error: BaseException, depth: object, *, settings: Settings
 ) -> AttemptEvent:
     """One attempt failed, as the deployment hook tells it."""
-    event = _event("failed", attempt)
-    if not attempt.told & OPENED:
-        fields.describe(event, details, settings)
+    if attempt.told & OPENED:
+        event = _event("failed", attempt)
+    else:
+        event = fields.described("failed", attempt, details, settings)
         event.upstream = handed_over(details)
     if type(depth) is int and event.fallback_depth is None:
         event.fallback_depth = depth
@@ -101,15 +105,20 @@ def final(
     settings: Settings,
 ) -> AttemptEvent:
     """LiteLLM's last word on an attempt: what the events told before did not hold."""
-    event, told, get = _event(kind, attempt), attempt.told, details.get
-    payload = mapping(get("standard_logging_object"))
+    told, get = attempt.told, details.get
+    payload = get("standard_logging_object")
+    if type(payload) is not dict:
+        payload = mapping(payload)
+    hit = flag(payload.get("cache_hit")) or flag(get("cache_hit"))
+    if told & OPENED:
+        event = _event(kind, attempt)
+    else:
+        event = fields.described(kind, attempt, details, settings)
+        event.upstream = _upstream(kind, hit, details)
+    event.cache_hit = hit
     if not payload:
         event.flags = [*(event.flags or ()), "no_payload"]
     event.ended_us = moment_us(end_time) or moment_us(payload.get("endTime"))
-    event.cache_hit = flag(payload.get("cache_hit")) or flag(get("cache_hit"))
-    if not told & OPENED:
-        fields.describe(event, details, settings)
-        event.upstream = _upstream(kind, event.cache_hit, details)
     if get("stream") is True or payload.get("stream") is True:
         event.streaming = True
         event.first_token_us = moment_us(get("completion_start_time"))

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+from scalix.events import AttemptEvent
 
 from .values import ID_LIMIT, count, flag, identifier, mapping, text, texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from scalix.events import AttemptEvent
+    from scalix.events import AttemptKind
 
+    from .identity import Attempt
     from .settings import Settings
 
 MODEL_LIMIT = 256
@@ -28,35 +32,45 @@ _encode = msgspec.json.Encoder().encode
 _targets: dict[tuple[Any, ...], tuple[str | None, ...]] = {}
 
 
-def describe(event: AttemptEvent, details: Mapping[str, Any], settings: Settings) -> None:
-    """Write into the event what LiteLLM's call details say about the call itself."""
+def described(kind: AttemptKind, attempt: Attempt, details: Mapping[str, Any], settings: Settings) -> AttemptEvent:
+    """An event that tells what LiteLLM's call details say about the call itself, and nothing else yet."""
     get = details.get
-    params = mapping(get("litellm_params"))
-    own = router = mapping(params.get("metadata"))
-    theirs = params.get("litellm_metadata")
+    params = get("litellm_params")
+    if type(params) is not dict:
+        params = mapping(params)
+    own = params.get("metadata")
+    if type(own) is not dict:
+        own = mapping(own)
+    router, theirs = own, params.get("litellm_metadata")
     if theirs:
         theirs = mapping(theirs)
         # The Router writes beside the caller's metadata, in one or the other of the two, depending on the call type.
         if "model_group" in theirs or "user_api_key_hash" in theirs:
             router = theirs
-    event.trace_id = identifier(get("litellm_trace_id") or params.get("litellm_trace_id"))
+    trace = get("litellm_trace_id") or params.get("litellm_trace_id")
     session = params.get("litellm_session_id") or own.get("session_id")
-    if session:
-        event.session_id = identifier(session)
-    (
-        event.provider,
-        event.model,
-        event.api_base,
-        event.call_type,
-        event.model_group,
-        event.original_model_group,
-        event.deployment_id,
-    ) = _target(get, params, router)
-    event.streaming = flag(get("stream"))
-    if "attempted_retries" in router:
-        event.retry = count(router["attempted_retries"])
-    if "attempted_fallbacks" in router:
-        event.fallback_depth = count(router["attempted_fallbacks"])
+    provider, model, address, call_type, group, original_group, deployment = _target(get, params, router)
+    # By position, which takes a fifth of the time that names take.
+    event = AttemptEvent(
+        kind,
+        attempt.call_id,
+        attempt.started_us,
+        time.time_ns() // 1000,
+        time.monotonic_ns() // 1000,
+        attempt.flags,
+        identifier(trace) if trace else None,
+        identifier(session) if session else None,
+        provider,
+        model,
+        address,
+        call_type,
+        group,
+        original_group,
+        deployment,
+        flag(get("stream")),
+        count(router["attempted_retries"]) if "attempted_retries" in router else None,
+        count(router["attempted_fallbacks"]) if "attempted_fallbacks" in router else None,
+    )
     if "user_api_key_hash" in router or "user_api_key" in router:
         _people(event, get("user"), router)
     elif user := get("user"):
@@ -65,7 +79,8 @@ def describe(event: AttemptEvent, details: Mapping[str, Any], settings: Settings
     if tags:
         record_tags(event, tags)
     if own and not settings.metadata_keys.isdisjoint(own):
-        event.metadata = _kept(own, settings)
+        event.metadata = kept(own, settings)
+    return event
 
 
 def _target(get: Callable[[str], Any], params: Mapping[str, Any], router: Mapping[str, Any]) -> tuple[str | None, ...]:
@@ -149,7 +164,8 @@ def _address(value: object) -> str | None:
     return scheme + separator + host.rpartition("@")[2] + slash + path if "@" in host else address
 
 
-def _kept(own: Mapping[str, Any], settings: Settings) -> str | None:
+def kept(own: Mapping[str, Any], settings: Settings) -> str | None:
+    """What settings allow to keep of the caller's metadata, JSON; None when it is too long or nothing is left."""
     kept = {}
     for key in settings.metadata_keys:
         if key in own:

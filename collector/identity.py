@@ -54,15 +54,21 @@ class Attempts:
     def of(self, details: Mapping[str, Any]) -> Attempt:
         """The attempt that LiteLLM's call details speak of."""
         get = details.get
-        key = call_id, started = get("litellm_call_id"), get("api_call_start_time") or get("start_time")
+        key = get("litellm_call_id"), get("api_call_start_time") or get("start_time")
+        try:
+            known = self._known.get(key)
+        except TypeError:
+            return _made_up(None, moment_us(key[1]))
+        return self._first_seen(key) if known is None else known
+
+    def _first_seen(self, key: tuple[object, object]) -> Attempt:
+        call_id, started = key
         if type(call_id) is not str or type(started) is not datetime:
             return _made_up(text(call_id), moment_us(started))
-        known = self._known.get(key)
-        if known is None:
-            known = self._known[key] = _made_up(identifier(call_id), moment_us(started))
-            if len(self._known) > MOST_REMEMBERED:
-                self.forget(MOST_REMEMBERED // 10)
-        return known
+        attempt = self._known[key] = _made_up(identifier(call_id), moment_us(started))
+        if len(self._known) > MOST_REMEMBERED:
+            self.forget(MOST_REMEMBERED // 10)
+        return attempt
 
     def forget(self, most: int) -> None:
         """Forget the oldest; what a later event says of one of them is told in full."""

@@ -34,16 +34,17 @@ class Segment:
             line = b"\n" + line
         written = os.write(self.fd, line)
         self.size += written
-        if written != len(line):
-            self.torn = True
-            self._finish(line[written:])
-        self.torn = False
+        if self.torn or written != len(line):
+            self.finish(line[written:])
 
-    def _finish(self, rest: bytes) -> None:
+    def finish(self, rest: bytes) -> None:
+        """Write what is left of a line of which a part got there. Raises OSError as `append` does."""
+        self.torn = True
         while rest:
             written = os.write(self.fd, rest)
             self.size += written
             rest = rest[written:]
+        self.torn = False
 
     def removed(self) -> bool:
         """Whether somebody deleted the file, so that what is written to it would vanish."""

@@ -62,23 +62,41 @@ class AttemptEvent(msgspec.Struct, omit_defaults=True):
 
     trace_id: str | None = None
     session_id: str | None = None
-    response_id: str | None = None
     provider: str | None = None
     model: str | None = None
-    served_model: str | None = None
+    api_base: str | None = None
+    call_type: str | None = None
     model_group: str | None = None
     original_model_group: str | None = None
     deployment_id: str | None = None
-    api_base: str | None = None
-    call_type: str | None = None
     streaming: bool | None = None
     retry: int | None = None
     fallback_depth: int | None = None
+    tags: list[str] | None = None
+    metadata: str | None = None
+    """Allow-listed metadata of the caller, JSON."""
+    user_id: str | None = None
+    end_user: str | None = None
+    team_id: str | None = None
+    team_alias: str | None = None
+    key_alias: str | None = None
+    key_hash: str | None = None
+
     upstream: bool | None = None
     """True once the call was handed to a provider; a cache hit or our own refusal never is."""
+    input_tokens_high: int | None = None
+    """The most input tokens the prompt can hold; kept for attempts whose usage never arrives."""
+    output_tokens_high: int | None = None
+    """The most output tokens the request allows."""
+    prompt: str | None = None
+    """The messages, JSON; only when recording content is switched on."""
 
+    response_id: str | None = None
+    served_model: str | None = None
     first_token_us: int | None = None
     ended_us: int | None = None
+    answer: str | None = None
+    """The response, JSON; only when recording content is switched on."""
 
     error_kind: ErrorKind | None = None
     error_class: str | None = None
@@ -97,10 +115,6 @@ class AttemptEvent(msgspec.Struct, omit_defaults=True):
     audio_output_tokens: int | None = None
     image_output_tokens: int | None = None
     tokens_source: Literal["reported", "estimated"] | None = None
-    input_tokens_high: int | None = None
-    """The most input tokens the prompt can hold; kept for attempts whose usage never arrives."""
-    output_tokens_high: int | None = None
-    """The most output tokens the request allows."""
     usage: str | None = None
     """The usage object as the provider gave it, JSON."""
     units: str | None = None
@@ -111,20 +125,6 @@ class AttemptEvent(msgspec.Struct, omit_defaults=True):
     provider_cost_pusd: int | None = None
     cache_hit: bool | None = None
     saved_pusd: int | None = None
-
-    user_id: str | None = None
-    end_user: str | None = None
-    team_id: str | None = None
-    team_alias: str | None = None
-    key_hash: str | None = None
-    key_alias: str | None = None
-    tags: list[str] | None = None
-    metadata: str | None = None
-    """Allow-listed metadata of the caller, JSON."""
-    prompt: str | None = None
-    """The messages, JSON; only when recording content is switched on."""
-    answer: str | None = None
-    """The response, JSON; only when recording content is switched on."""
 
 
 class FallbackEvent(msgspec.Struct, omit_defaults=True, kw_only=True, tag_field="kind", tag="fallback"):

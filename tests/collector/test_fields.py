@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from collector import fields
+from collector.identity import Attempt
 from collector.settings import Settings
-from scalix.events import AttemptEvent
 
 SETTINGS = Settings(spool=Path("unused"))
 FACTS = ("provider", "model", "api_base", "call_type", "model_group", "deployment_id")
@@ -22,8 +22,7 @@ def _described(**changed: Any) -> list[str | None]:
         "metadata": {"model_group": "fast"},
         "model_info": {"id": "one"},
     }
-    event = AttemptEvent(kind="opened", call_id="a", started_us=1, at_us=2)
-    fields.describe(event, given | {"litellm_params": parameters}, SETTINGS)
+    event = fields.described("opened", Attempt("a", 1), given | {"litellm_params": parameters}, SETTINGS)
     return [getattr(event, fact) for fact in FACTS]
 
 
