@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 MESSAGE_LIMIT = 512
 MARK = "…"
 HIDDEN = "[hidden]"
+MOST_REMEMBERED = 64
 
 # C0/C1 controls, line and paragraph separators, bidi marks/embeddings/isolates, byte order mark, lone surrogates.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -46,6 +48,12 @@ def without_secrets(text: str, known: tuple[str, ...] = ()) -> str:
     """The text with every key in ``known`` and everything that looks like a credential replaced."""
     for secret in known:
         text = text.replace(secret, HIDDEN)
+    return _without_credentials(text)
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _without_credentials(text: str) -> str:
+    # A provider that is down gives the same answer again and again.
     lower = text.lower()
     for hint in _HINTS:
         if hint in lower:
