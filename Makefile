@@ -23,6 +23,12 @@ define install
 	@touch $@
 endef
 
+# Hatch compiles it at every installation; this is for a checkout in which the sources changed since.
+NATIVE := $(wildcard collector/native/*.[ch])
+$(VENV)/.native: $(VENV)/.dev $(NATIVE)
+	$(BIN)/python hatch_build.py
+	@touch $@
+
 # What tests need includes what the demo needs.
 $(VENV)/.demo: requirements/demo.txt pyproject.toml
 	$(if $(wildcard $(VENV)/.dev),@touch $@,$(call install,requirements/demo.txt))
@@ -36,11 +42,11 @@ demo: $(VENV)/.demo  ## fake providers, real LiteLLM traffic, hub and dashboard,
 serve: $(VENV)/.demo  ## the hub and dashboard over SCALIX_HOME
 	$(BIN)/scalix up
 
-test: $(VENV)/.dev  ## the whole suite except the long runs
+test: $(VENV)/.native  ## the whole suite except the long runs
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 # Measured processes take half as long again. A promise about time that breaks by that is for `make test` to judge.
-coverage: $(VENV)/.dev  ## the suite with a gate of 90 % of all branches and lines
+coverage: $(VENV)/.native  ## the suite with a gate of 90 % of all branches and lines
 	-$(BIN)/python -m pytest -n 2 --dist loadgroup --timeout 600 --cov --cov-report= $(ARGS)
 	$(BIN)/coverage report
 
@@ -68,7 +74,7 @@ format: $(VENV)/.dev  ## rewrite the layout of the code
 docs: $(VENV)/.dev  ## check that generated pages are current and links lead somewhere
 	$(BIN)/python -m docs.check
 
-bench: $(VENV)/.dev  ## measurements, each checks its own answers
+bench: $(VENV)/.native  ## measurements, each checks its own answers
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/bench.txt \
 		|| $(BIN)/python -m pip install --quiet --require-hashes -r requirements/bench.txt
 	$(BIN)/python -m benchmarks
@@ -76,7 +82,7 @@ bench: $(VENV)/.dev  ## measurements, each checks its own answers
 bench-routing: $(VENV)/.dev  ## Scalix against LiteLLM's strategies and a clairvoyant, in 20 generated worlds
 	$(BIN)/python -m benchmarks.routing_worlds $(ARGS)
 
-soak: $(VENV)/.dev  ## the long versions of the fault tests: 1,000 kills, 100,000 fuzzed payloads
+soak: $(VENV)/.native  ## the long versions of the fault tests: 1,000 kills, 100,000 fuzzed payloads
 	SCALIX_SOAK=$${SCALIX_SOAK:-1} $(BIN)/python -m pytest -n 2 --dist loadgroup -m soak $(ARGS)
 
 lock:  ## resolve the dependencies anew (needs uv)

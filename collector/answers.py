@@ -34,7 +34,7 @@ class _Raw(msgspec.Struct):
     error: Any = None
 
 
-_decode = msgspec.json.Decoder(_Raw).decode
+decode = msgspec.json.Decoder(_Raw).decode
 _encode = msgspec.json.Encoder(enc_hook=lambda value: fields_of(value) or str(type(value))).encode
 
 
@@ -51,7 +51,7 @@ def read(original: object) -> Answer | None:
 
 def _from_json(body: str | bytes) -> Answer | None:
     try:
-        raw = _decode(body)
+        raw = decode(body)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
     given = raw.usage or raw.usage_metadata

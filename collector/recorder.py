@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from scalix.events import CooldownEvent, FallbackEvent
+from scalix.events import CooldownEvent, FallbackEvent, to_line
 from scalix.times import MICROSECONDS, now_us
 
-from . import answers, failures, moments, units
+from . import answers, failures, fields, moments, native, units, usage
 from . import attempts as events
 from .answers import Answer
+from .attempts import ANSWER, FAILED, FAILED_FINALLY, FINALLY, OPENED, SUCCEEDED, TOLD_OF_FAILURE, TOLD_OF_SUCCESS
 from .guard import guard
 from .identity import Attempts, call_details
 from .spool import Spool
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
     from .identity import Attempt
     from .settings import Settings
+    from .usage import Source
 
 LONGEST_COOLDOWN_S = 366 * 86_400
 
@@ -33,20 +37,43 @@ class Recorder:
         self.settings = settings
         self.spool = Spool(settings.spool, settings.segment_bytes)
         self.attempts = Attempts()
+        short = settings.native and not settings.record_content
+        self._ordinary = native.ordinary if short else native.absent
+        self._kept_keys = tuple(settings.metadata_keys)
+        self._kept = partial(fields.kept, settings=settings)
         self._watch_messages: Callable[[], object] | None = None
 
     def opened(self, details: object) -> None:
-        with guard:
-            known = mapping(details)
+        try:
+            known = details if type(details) is dict else mapping(details)
             attempt = self.attempts.of(known)
-            self._write(attempt, events.OPENED, events.opened(attempt, known, self.settings))
+            line = self._ordinary.opened(
+                attempt, known, self._kept_keys, self._kept, time.time_ns(), time.monotonic_ns()
+            )
+            if self.spool.put(line or to_line(events.opened(attempt, known, self.settings))):
+                attempt.told |= OPENED
             if self._watch_messages and known.get("call_type") == "anthropic_messages" and known.get("stream"):
                 begin, self._watch_messages = self._watch_messages, None
                 begin()
+        except BaseException as error:
+            if not guard.swallows(error):
+                raise
 
     def answered(self, details: object, original: object) -> None:
-        with guard:
-            self._answered(mapping(details), original)
+        try:
+            known = details if type(details) is dict else mapping(details)
+            attempt, line = self.attempts.of(known), None
+            if known.get("stream") is not True and known.get("call_type") not in units.METERED:
+                line = self._ordinary.answered(
+                    attempt, original, answers.decode, usage.decode_plain, time.time_ns(), time.monotonic_ns()
+                )
+            if line is None:
+                self._answered(known, original)
+            elif self.spool.put(line):
+                attempt.told |= ANSWER
+        except BaseException as error:
+            if not guard.swallows(error):
+                raise
 
     def deployment_answered(self, request_data: object, response: object) -> None:
         """For the call types whose raw answer LiteLLM announces too late or not at all."""
@@ -67,8 +94,15 @@ class Recorder:
     def stream_ended(self, details: Mapping[str, Any], answer: Answer, reported: bool) -> None:
         with guard:
             attempt = self.attempts.of(details)
-            event = events.streamed(attempt, details, answer, "reported" if reported else "estimated")
-            self._write(attempt, events.STREAM_ENDED | events.told_of_answer(event), event)
+            source: Source = "reported" if reported else "estimated"
+            line = self._ordinary.streamed(
+                attempt, details, answer, source, usage.plain, usage.encode, time.time_ns(), time.monotonic_ns()
+            )
+            if line is None:
+                event = events.streamed(attempt, details, answer, source)
+                self._write(attempt, events.STREAM_ENDED | events.told_of_answer(event), event)
+            elif self.spool.put(line):
+                attempt.told |= events.STREAM_ENDED | (events.USED if reported else events.ESTIMATED)
 
     def failed(self, request_data: object, error: object, depth: object) -> None:
         with guard:
@@ -78,17 +112,27 @@ class Recorder:
 
     def _failed(self, details: Mapping[str, Any], error: BaseException, depth: object = None) -> None:
         attempt = self.attempts.of(details)
-        if not attempt.told & events.FAILED:
-            self._write(attempt, events.FAILED, events.failed(attempt, details, error, depth, settings=self.settings))
+        if not attempt.told & FAILED:
+            self._write(attempt, FAILED, events.failed(attempt, details, error, depth, settings=self.settings))
 
     def final(self, kind: Literal["success", "failure"], details: object, response: object, end_time: object) -> None:
-        with guard:
-            known = mapping(details)
-            attempt = self.attempts.of(known)
-            telling = events.SUCCEEDED if kind == "success" else events.FAILED | events.FAILED_FINALLY
-            if not attempt.told & telling & events.FINALLY:
-                event = events.final(kind, attempt, known, response, end_time, settings=self.settings)
-                self._write(attempt, telling, event)
+        try:
+            known = details if type(details) is dict else mapping(details)
+            attempt, success, line = self.attempts.of(known), kind == "success", None
+            before, telling = (TOLD_OF_SUCCESS, SUCCEEDED) if success else (TOLD_OF_FAILURE, FAILED | FAILED_FINALLY)
+            if attempt.told & telling & FINALLY:
+                return
+            if attempt.told & before == before:
+                line = self._ordinary.ended(
+                    attempt, success, known, response, end_time, usage.encode, time.time_ns(), time.monotonic_ns()
+                )
+            if line is None:
+                line = to_line(events.final(kind, attempt, known, response, end_time, settings=self.settings))
+            if self.spool.put(line):
+                attempt.told |= telling
+        except BaseException as error:
+            if not guard.swallows(error):
+                raise
 
     def _write(self, attempt: Attempt, telling: int, event: AttemptEvent) -> None:
         if self.spool.write(event):

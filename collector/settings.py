@@ -18,7 +18,7 @@ SEGMENT_BYTES = 64 * 1024 * 1024
 SMALLEST_SEGMENT = 4096
 ALWAYS_KEPT_METADATA = ("scalix_user", "scalix_pro")
 _TRUE = frozenset({"1", "true", "yes", "on"})
-_FALSE = frozenset({"", "0", "false", "no", "off"})
+_FALSE = frozenset({"0", "false", "no", "off"})
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +31,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The caller's metadata that is kept; everything else stays in the process."""
     segment_bytes: int = SEGMENT_BYTES
     """A segment that has grown to this size is closed and a new one begun."""
+    native: bool = True
+    """Whether the compiled module is used where there is one; content it never records."""
 
 
 def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
@@ -43,11 +45,12 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         record_content=_switch(env, "SCALIX_RECORD_CONTENT"),
         metadata_keys=frozenset(ALWAYS_KEPT_METADATA).union(key for key in named if key),
         segment_bytes=_size(env, "SCALIX_SEGMENT_BYTES"),
+        native=_switch(env, "SCALIX_NATIVE", default="1"),
     )
 
 
-def _switch(env: Mapping[str, str], name: str) -> bool:
-    value = env.get(name, "").strip().lower()
+def _switch(env: Mapping[str, str], name: str, default: str = "0") -> bool:
+    value = env.get(name, "").strip().lower() or default
     if value in _TRUE:
         return True
     if value in _FALSE:

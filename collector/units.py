@@ -42,7 +42,7 @@ def used(details: Mapping[str, Any], answer: object) -> str | None:
 
     ``answer`` is the response, or the provider's answer as JSON or as a mapping. Other text, such as an error, is none.
     """
-    read = _READ.get(details.get("call_type"))
+    read = METERED.get(details.get("call_type"))
     if read is None or answer is None:
         return None
     fields = _fields(answer)
@@ -116,7 +116,7 @@ def _search(details: Mapping[str, Any], fields: Mapping[str, Any], _: object) ->
     return {"query": min(len(asked), LARGEST_COUNT) if type(asked) is list and asked else 1}
 
 
-_READ: dict[str | None, Callable[[Mapping[str, Any], Mapping[str, Any], object], dict[str, Any]]] = {
+METERED: dict[str | None, Callable[[Mapping[str, Any], Mapping[str, Any], object], dict[str, Any]]] = {
     kind: read
     for name, read in {
         "speech": _speech,

@@ -20,7 +20,7 @@ USAGE_LIMIT = 4096
 Source = Literal["reported", "estimated"]
 _Count = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_COUNT)]
 _None = Literal[0] | None
-_encode = msgspec.json.Encoder(enc_hook=lambda value: fields_of(value)).encode  # noqa: PLW0108  defined further down
+encode = msgspec.json.Encoder(enc_hook=lambda value: fields_of(value)).encode  # noqa: PLW0108  defined further down
 
 
 class Tokens(msgspec.Struct, gc=False):
@@ -86,7 +86,7 @@ class Plain(msgspec.Struct, frozen=True, gc=False):
         return given - cached, cached, produced - reasoning, reasoning
 
 
-_decode_plain = msgspec.json.Decoder(Plain).decode
+decode_plain = msgspec.json.Decoder(Plain).decode
 _decode_any = msgspec.json.Decoder().decode
 
 
@@ -111,7 +111,7 @@ def of_json(json: bytes) -> object:
     """A usage object's JSON as what `record` takes. Raises msgspec.DecodeError for what is no JSON."""
     if b'"prompt_tokens"' in json:
         try:
-            return _decode_plain(json)
+            return decode_plain(json)
         except msgspec.ValidationError:
             pass
     return _decode_any(json)
@@ -128,8 +128,8 @@ def record(event: AttemptEvent, usage: object, source: Source, given: str | None
     ``usage`` is a mapping, an object or what `of_json` makes; the last is not the whole object, so never encoded.
     False, and nothing written, when it holds no counts.
     """
-    plain = usage if type(usage) is Plain else _plain(usage)
-    tokens = plain.tokens() if plain else None
+    found = usage if type(usage) is Plain else plain(usage)
+    tokens = found.tokens() if found else None
     if tokens is None:
         fields = msgspec.to_builtins(usage) if type(usage) is Plain else fields_of(usage)
         return _record_any(event, fields, source, given)
@@ -143,7 +143,8 @@ def record(event: AttemptEvent, usage: object, source: Source, given: str | None
     return True
 
 
-def _plain(usage: object) -> Plain | None:
+def plain(usage: object) -> Plain | None:
+    """A mapping's counts when they are of the plain kind, else None."""
     if type(usage) is not dict or "prompt_tokens" not in usage:
         return None
     try:
@@ -184,7 +185,7 @@ def as_json(fields: Mapping[str, Any]) -> str | None:
 def encoded(fields: Mapping[str, Any]) -> str | None:
     """Counts or amounts as JSON; None when that cannot be done or is too long."""
     try:
-        json = _encode(fields)
+        json = encode(fields)
     except (TypeError, ValueError, RecursionError):
         return None
     return json.decode("utf-8", "replace") if len(json) <= USAGE_LIMIT else None

@@ -26,6 +26,7 @@ The collector runs in your application and reads these variables when `scalix.in
 | `SCALIX_SEGMENT_BYTES` | 67108864 | size at which a segment is closed and the next begun |
 | `SCALIX_METADATA_KEYS` | none | metadata keys to record beside `scalix_user` and `scalix_pro`, comma-separated |
 | `SCALIX_RECORD_CONTENT` | off | record prompts and answers |
+| `SCALIX_NATIVE` | on | 0 does without the compiled module; set while installing, it is not compiled |
 """
 PROVIDERS = """
 ## Providers

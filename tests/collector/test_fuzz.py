@@ -23,7 +23,7 @@ from tests.soak import at_length
 RECORDED = json.loads((Path(__file__).parents[1] / "data" / "litellm-payloads.json").read_text())
 PAYLOADS = [payload for payload in RECORDED.values() if isinstance(payload, dict)]
 pytestmark = pytest.mark.xdist_group("fuzz")
-EXAMPLES = at_length(1_000, 100_000)
+EXAMPLES = at_length(400, 34_000)
 DETAILS = [
     "litellm_call_id", "litellm_trace_id", "api_call_start_time", "start_time", "model", "custom_llm_provider",
     "stream", "call_type", "user", "messages", "input", "optional_params", "litellm_params", "standard_logging_object",
@@ -116,9 +116,10 @@ class Logging:
         self.model_call_details = details
 
 
-@pytest.fixture(scope="module")
-def recorder(tmp_path_factory: pytest.TempPathFactory) -> Recorder:
-    return Recorder(Settings(spool=tmp_path_factory.mktemp("fuzz"), record_content=True))
+@pytest.fixture(scope="module", params=["with content", "compiled", "not compiled"])
+def recorder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Recorder:
+    spool, how = tmp_path_factory.mktemp("fuzz"), request.param
+    return Recorder(Settings(spool=spool, record_content=how == "with content", native=how != "not compiled"))
 
 
 @pytest.mark.soak
