@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from analytics.lake.files import LEVELS, settled_to
-from analytics.places import package_files, place_problems, shadowed_packages, spool_bytes
+from analytics.places import loaded_files, place_problems, shadowed_packages, spool_bytes
 from scalix.errors import StoreError
 from scalix.store import sqlfiles
 from scalix.store.lake_file import open_lake
@@ -74,7 +74,7 @@ def of_hub(ledger: Ledger, folder: Folder, progress: Progress) -> Health:
     spool = {"bytes": spool_bytes(folder), "unread_bytes": progress.lag_bytes, **asdict(progress)}
     problems = [*_stalled(progress), *_damaged(folder), *_losses(data), *_failing(jobs), *_elsewhere(folder)]
     return Health(
-        True, not problems, problems, _places(folder), spool, data, lake, jobs, package_files(), _set_aside(folder)
+        True, not problems, problems, _places(folder), spool, data, lake, jobs, loaded_files(), _set_aside(folder)
     )
 
 
@@ -91,7 +91,7 @@ def without_hub(folder: Folder, reason: str) -> Health:
     problems += [*_losses(data), *_elsewhere(folder)]
     spool = {"bytes": spool_bytes(folder), "unread_bytes": None}
     lake = {"settled_seq": settled_to(folder.lake, *LEVELS)}
-    return Health(False, False, problems, _places(folder), spool, data, lake, [], package_files(), _set_aside(folder))
+    return Health(False, False, problems, _places(folder), spool, data, lake, [], loaded_files(), _set_aside(folder))
 
 
 def _places(folder: Folder) -> dict[str, str]:

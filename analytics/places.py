@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from scalix.folder import Folder
 
 PACKAGES = ("scalix", "collector", "analytics", "routing", "dashboard")
+COMPILED = "collector.native.ordinary"
 NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ceph", "glusterfs", "lustre", "fuse.sshfs", "fuse.s3fs"}
 )
@@ -24,6 +25,12 @@ def package_files() -> dict[str, str | None]:
     """Which file each package of ours is loaded from; None when it is not found."""
     specs = {name: find_spec(name) for name in PACKAGES}
     return {name: spec.origin if spec else None for name, spec in specs.items()}
+
+
+def loaded_files() -> dict[str, str | None]:
+    """The same and the collector's compiled module, or what it means that there is none."""
+    spec = find_spec(COMPILED)
+    return package_files() | {COMPILED: spec.origin if spec else "not compiled: hooks take twice the time"}
 
 
 def shadowed_packages() -> list[str]:

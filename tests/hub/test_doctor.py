@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from analytics.places import network_file_system, shadowed_packages
+from collector.native import COMPILED
 from scalix.events import LossEvent
 from tests.hub.running import SegmentWriter, calls, eventually, lake_count, scalix, write_segment
 
@@ -49,6 +50,7 @@ def test_a_running_hub_that_has_read_everything_is_healthy(folder: Folder, new_h
     assert found["spool"]["unread_bytes"] == 0
     assert found["lake"]["behind_rows"] == 0
     assert Path(found["packages"]["collector"]).name == "__init__.py"
+    assert found["packages"]["collector.native.ordinary"].endswith(".so" if COMPILED else "twice the time")
     text = scalix("doctor", "--folder", str(folder.root))
     assert text.stdout.startswith("healthy\n")
 
