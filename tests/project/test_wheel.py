@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -36,12 +37,13 @@ print("recorded by", sys.modules["scalix.collector"].__file__)
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel as it would be published."""
-    out = tmp_path_factory.mktemp("dist")
-    subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(ROOT)],
-        check=True,
-        capture_output=True,
-    )
+    return build(ROOT, tmp_path_factory.mktemp("dist"))
+
+
+def build(root: Path, out: Path, env: dict[str, str] | None = None) -> Path:
+    """The wheel of a checkout."""
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(root)]
+    subprocess.run(command, check=True, capture_output=True, env=env)
     (built,) = out.glob("*.whl")
     return built
 
@@ -71,6 +73,18 @@ def test_one_top_level_name(wheel: Path) -> None:
     assert "scalix/_parts/collector/hooks.py" in names
     assert "scalix/_parts/sql/schema/0001_ledger.sql" in names
     assert not [name for name in names if "__pycache__" in name or "/tests/" in name]
+
+
+def test_the_compiled_module_goes_along_unless_it_is_left_out(wheel: Path, tmp_path: Path) -> None:
+    compiled = [name for name in zipfile.ZipFile(wheel).namelist() if name.endswith(".so")]
+    fits_any_python = wheel.name.endswith("-py3-none-any.whl")
+    assert [Path(name).name.split(".")[0] for name in compiled] == ([] if fits_any_python else ["ordinary"])
+    copy = shutil.copytree(ROOT, tmp_path / "copy", ignore=shutil.ignore_patterns(".*", "tests", "__pycache__"))
+
+    without = build(copy, tmp_path / "dist", env=os.environ | {"SCALIX_NATIVE": "0"})
+
+    assert without.name.endswith("-py3-none-any.whl")
+    assert not [name for name in zipfile.ZipFile(without).namelist() if name.endswith(".so")]
 
 
 def test_beside_a_host_with_the_same_names(wheel: Path, tmp_path: Path) -> None:
