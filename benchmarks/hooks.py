@@ -2,7 +2,7 @@
 
 Each recorded payload is replayed as the sequence of hooks that its call would have gone through: handed over,
 raw answer seen (or the stream ended, or the deployment failed), LiteLLM's final event. Every hook writes its line to a
-real segment; the lines are counted afterwards. The overhead of reading the clock is measured and left in.
+real segment; the lines are counted afterwards. What the clock and the loop take by themselves is measured and left out.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from collector.moments import chat_streams
+from collector.native import COMPILED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,13 +136,21 @@ def _measure(callback: Any, calls: list[Call], repeats: int) -> dict[str, list[f
     for round_number in range(repeats + repeats // 10):
         for call in calls:
             steps = _steps(callback, _at(call, round_number))
-            before = time.thread_time_ns()
-            for step in steps:
-                step()
-            spent = (time.thread_time_ns() - before) / 1000
+            spent = _time(steps) - _time([_nothing] * len(steps))
             if round_number >= repeats // 10:
                 figures[call.name].append(spent)
     return figures
+
+
+def _time(steps: list[Callable[[], object]]) -> float:
+    before = time.thread_time_ns()
+    for step in steps:
+        step()
+    return (time.thread_time_ns() - before) / 1000
+
+
+def _nothing() -> None:
+    """What the loop around the hooks takes by itself."""
 
 
 def _at(call: Call, round_number: int) -> Call:
@@ -173,6 +182,7 @@ def run(payloads: Path, repeats: int) -> int:
 
 def _report(figures: dict[str, list[float]]) -> int:
     figures["all calls"] = [value for values in list(figures.values()) for value in values]
+    print(f"compiled module: {'yes' if COMPILED else 'no'}")
     print(f"{'recorded call':24} {'hooks, CPU µs p50':>18} {'p90':>8} {'p99':>8}")
     for name, values in figures.items():
         quantiles = [_quantile(values, share) for share in (0.5, 0.9, 0.99)]
