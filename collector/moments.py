@@ -17,7 +17,7 @@ import msgspec
 
 from .answers import Answer
 from .guard import guard
-from .usage import fields_of
+from .usage import fields_of, unfolded
 from .values import mapping
 
 OnEnd = Callable[[Mapping[str, Any], Answer, bool], None]
@@ -154,7 +154,7 @@ def _details(logging: object) -> Mapping[str, Any]:
 
 
 def _answer(fields: Mapping[str, Any]) -> Answer:
-    return Answer(fields.get("id"), fields.get("model"), fields.get("usage"))
+    return Answer(fields.get("id"), fields.get("model"), unfolded(fields.get("usage")))
 
 
 def _json(data: bytes) -> Mapping[str, Any]:

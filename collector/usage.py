@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from scalix.events import AttemptEvent
 
 USAGE_LIMIT = 4096
+_DETAILS = ("prompt_tokens_details", "completion_tokens_details")
 Source = Literal["reported", "estimated"]
 _Count = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_COUNT)]
 _None = Literal[0] | None
@@ -107,6 +108,18 @@ def fields_of(value: object) -> Mapping[str, Any]:
     return {**fields, **extra} if type(extra) is dict and extra else fields
 
 
+def unfolded(usage: object) -> object:
+    """A usage object of LiteLLM's, whose details are objects too, as dictionaries; None when there is none."""
+    if usage is None or type(usage) is dict:
+        return usage
+    fields = dict(fields_of(usage))
+    for name in _DETAILS:
+        inner = fields.get(name)
+        if inner is not None and type(inner) is not dict:
+            fields[name] = fields_of(inner)
+    return fields
+
+
 def of_json(json: bytes) -> object:
     """A usage object's JSON as what `record` takes. Raises msgspec.DecodeError for what is no JSON."""
     if b'"prompt_tokens"' in json:
@@ -176,10 +189,7 @@ def _record_any(event: AttemptEvent, fields: Mapping[str, Any], source: Source, 
 
 def as_json(fields: Mapping[str, Any]) -> str | None:
     """A usage object as JSON, without the fields that are null; None when it cannot be encoded or is too long."""
-    json = encoded(fields) if type(fields) is dict else None
-    if json is None or ":null" in json:
-        json = encoded({name: value for name, value in fields.items() if value is not None})
-    return json
+    return encoded({name: value for name, value in fields.items() if value is not None})
 
 
 def encoded(fields: Mapping[str, Any]) -> str | None:

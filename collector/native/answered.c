@@ -99,13 +99,24 @@ PyObject *answered(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_
     return finished(&line, written);
 }
 
-/* The answer that LiteLLM adds up when a stream ends; its usage with fields that are null is the Python code's. */
+/* A copy without the fields that are None; NULL, with an error set, when there is no room for one. */
+static PyObject *known_fields(PyObject *usage) {
+    PyObject *name, *value, *known = PyDict_New();
+    Py_ssize_t at = 0;
+    while (known != NULL && PyDict_Next(usage, &at, &name, &value))
+        if (value != Py_None && (!PyUnicode_CheckExact(name) || PyDict_SetItem(known, name, value) < 0)) Py_CLEAR(known);
+    return known;
+}
+
+/* The answer that LiteLLM adds up when a stream ends. */
 static int put_sum(Out *out, PyObject *usage, PyObject *plain, PyObject *encode, PyObject *source) {
-    char *from = out->at;
     int reported = PyUnicode_CompareWithASCIIString(source, "reported") == 0;
-    return put_tokens(out, plain) && put_text(out, FIELD("tokens_source"), source, ID_LIMIT) &&
-           put_json(out, FIELD("usage"), usage, encode) && !memmem(from, out->at - from, ":null", 5) &&
-           put_cost(out, plain, reported);
+    PyObject *known = known_fields(usage);
+    int written = known != NULL && put_tokens(out, plain) &&
+                  put_text(out, FIELD("tokens_source"), source, ID_LIMIT) &&
+                  put_json(out, FIELD("usage"), known, encode) && put_cost(out, plain, reported);
+    Py_XDECREF(known);
+    return written;
 }
 
 static int put_streamed(Out *out, PyObject *details, PyObject *answer, PyObject *const *args, const Head *head) {

@@ -22,6 +22,8 @@
 KEYS(DECLARE)
 #undef DECLARE
 extern PyObject *key_provider_cost_header;
+/* An empty dictionary, for where there is none. */
+extern PyObject *no_fields;
 
 int intern_keys(void);
 

@@ -8,7 +8,8 @@
 
 #define TAG_LIMIT 128
 #define MOST_TAGS 64
-#define PER_MESSAGE (16 + 24)
+#define PER_MESSAGE 16
+#define PER_ROLE 24
 #define PER_CALL 64
 #define MOST_TOKENS (1LL << 40)
 #define MOST_CHOICES 1000
@@ -96,18 +97,26 @@ static int add_text(PyObject *text, long long *total) {
     return 1;
 }
 
+static int add_message(PyObject *message, long long *total) {
+    int is_chat = PyDict_CheckExact(message) && PyDict_GET_SIZE(message) == 2;
+    *total += is_chat ? PER_MESSAGE + PER_ROLE : PER_MESSAGE;
+    return add_text(is_chat ? get(message, key_content) : message, total);
+}
+
+/* Messages of a role and a text, or texts to embed. */
+static int add_prompt(PyObject *prompt, long long *total) {
+    if (!PyList_CheckExact(prompt)) return add_text(prompt, total);
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(prompt); i++)
+        if (!add_message(PyList_GET_ITEM(prompt, i), total)) return 0;
+    return 1;
+}
+
 static int put_input_bound(Out *out, PyObject *prompt, PyObject *options) {
     long long total = PER_CALL;
     PyObject *extras[] = {key_tools, key_functions, key_response_format, key_instructions, key_system};
     for (int i = 0; options != NULL && i < 5; i++)
         if (PyDict_Contains(options, extras[i]) != 0) return 0;
-    if (!truthy(prompt) || !PyList_CheckExact(prompt)) return 0;
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(prompt); i++) {
-        PyObject *message = PyList_GET_ITEM(prompt, i);
-        if (!PyDict_CheckExact(message) || PyDict_GET_SIZE(message) != 2) return 0;
-        if (!add_text(get(message, key_content), &total)) return 0;
-        total += PER_MESSAGE;
-    }
+    if (!truthy(prompt) || !add_prompt(prompt, &total)) return 0;
     return PUT(out, FIELD("input_tokens_high")) && put_number(out, total);
 }
 
@@ -153,7 +162,8 @@ static int put_opened(Out *out, PyObject *details, PyObject *const *settings, co
     if (params == NULL || !PyDict_CheckExact(params) || truthy(get(params, key_litellm_metadata))) return 0;
     if (!truthy(handed_over) || truthy(get(details, key_litellm_no_upstream_llm_call))) return 0;
     PyObject *own = get(params, key_metadata), *options = get(details, key_optional_params);
-    if (own == NULL || !PyDict_CheckExact(own) || (options != NULL && !PyDict_CheckExact(options))) return 0;
+    if (own == NULL || own == Py_None) own = no_fields;
+    if (!PyDict_CheckExact(own) || (options != NULL && !PyDict_CheckExact(options))) return 0;
     /* Keeping metadata runs Python code, during which another thread may put others in the place of these. */
     Py_INCREF(params);
     Py_INCREF(own);

@@ -230,6 +230,8 @@ FREE = {"model_map_value": {"key": "mine", "input_cost_per_token": 0.0, "output_
         lambda: opened(call(options__tools=[{"type": "function"}])),
         lambda: opened(call(messages=[{"role": "user", "content": [{"type": "text", "text": "a"}]}])),
         lambda: opened(call(messages=[{"role": "user", "content": "a", "name": "b"}])),
+        lambda: opened(call(messages=None, input=[5] * 20)),
+        lambda: opened(call(messages=None, input=["a", 5])),
         lambda: opened(call(model="openai/")),
         lambda: opened(call(params__litellm_metadata={"model_group": "other"})),
         lambda: opened(call(litellm_no_upstream_llm_call=True)),
@@ -281,7 +283,18 @@ PROXY = {
 
 @pytest.mark.parametrize(
     "given_call",
-    [{}, {"stream": True}, {"own__tags": None}, PROXY, {"user": None}, {"options__n": 3}, {"own__kept": {"a": [1]}}],
+    [
+        {},
+        {"stream": True},
+        {"own__tags": None},
+        {"params__metadata": None},
+        PROXY,
+        {"user": None},
+        {"options__n": 3},
+        {"own__kept": {"a": [1]}},
+        {"messages": None, "input": ["to embed", "für uns"]},
+        {"messages": None, "input": "to embed"},
+    ],
     ids=str,
 )
 def test_ordinary_calls_take_the_short_way(given_call: dict[str, Any]) -> None:
