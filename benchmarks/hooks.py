@@ -177,12 +177,12 @@ def run(payloads: Path, repeats: int) -> int:
         expected = sum(len(_steps(callback, call)) for call in calls) * (repeats + repeats // 10)
         if not expected <= lines <= expected + 100:
             raise AssertionError(f"{expected} hooks ran, {lines} lines were written")
+    print(f"compiled module: {'used' if COMPILED and callback.recorder.settings.native else 'not used'}")
     return _report(figures)
 
 
 def _report(figures: dict[str, list[float]]) -> int:
     figures["all calls"] = [value for values in list(figures.values()) for value in values]
-    print(f"compiled module: {'yes' if COMPILED else 'no'}")
     print(f"{'recorded call':24} {'hooks, CPU µs p50':>18} {'p90':>8} {'p99':>8}")
     for name, values in figures.items():
         quantiles = [_quantile(values, share) for share in (0.5, 0.9, 0.99)]
