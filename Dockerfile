@@ -1,6 +1,8 @@
 # The hub: ingest, jobs, API and dashboard in one process over one folder, /data.
 FROM python:3.12-slim AS build
 WORKDIR /src
+# For the collector's compiled module; the image that is kept has no compiler.
+RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*
 COPY requirements requirements
 RUN pip install --no-cache-dir --prefix=/install --require-hashes -r requirements/demo.txt
 COPY . .

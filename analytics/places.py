@@ -7,13 +7,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from collector import native
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scalix.folder import Folder
 
 PACKAGES = ("scalix", "collector", "analytics", "routing", "dashboard")
-COMPILED = "collector.native.ordinary"
 NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ceph", "glusterfs", "lustre", "fuse.sshfs", "fuse.s3fs"}
 )
@@ -29,8 +30,11 @@ def package_files() -> dict[str, str | None]:
 
 def loaded_files() -> dict[str, str | None]:
     """The same and the collector's compiled module, or what it means that there is none."""
-    spec = find_spec(COMPILED)
-    return package_files() | {COMPILED: spec.origin if spec else "not compiled: hooks take twice the time"}
+    return package_files() | {
+        "collector.native.ordinary": native.ordinary.__file__
+        if native.COMPILED
+        else "not compiled: hooks take twice the time"
+    }
 
 
 def shadowed_packages() -> list[str]:

@@ -58,7 +58,7 @@ class Attempts:
         try:
             known = self._known.get(key)
         except TypeError:
-            return _made_up(None, moment_us(key[1]))
+            return _made_up(text(key[0]), moment_us(key[1]))
         return self._first_seen(key) if known is None else known
 
     def _first_seen(self, key: tuple[object, object]) -> Attempt:

@@ -62,8 +62,10 @@ class Recorder:
     def answered(self, details: object, original: object) -> None:
         try:
             known = details if type(details) is dict else mapping(details)
+            if known.get("stream") is True:
+                return
             attempt, line = self.attempts.of(known), None
-            if known.get("stream") is not True and known.get("call_type") not in units.METERED:
+            if known.get("call_type") not in units.METERED:
                 line = self._ordinary.answered(
                     attempt, original, answers.decode, usage.decode_plain, time.time_ns(), time.monotonic_ns()
                 )

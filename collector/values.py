@@ -43,7 +43,7 @@ def texts(*values: Any) -> list[str | None]:
     except TypeError:
         return [identifier(value) for value in values]
     if len(together) <= 2 * ID_LIMIT and together.isprintable():
-        return [value or None for value in values]
+        return [str.__str__(value) or None for value in values]
     return [text(value) for value in values]
 
 

@@ -50,8 +50,9 @@ static int put_tokens(Out *out, PyObject *plain) {
 
 static int put_cost(Out *out, PyObject *plain, int reported) {
     PyObject *cost = PyObject_GetAttr(plain, key_cost);
-    int written = cost == Py_None || (cost != NULL && PyFloat_CheckExact(cost) &&
-                                      (!reported || put_dollars(out, FIELD("provider_cost_pusd"), PyFloat_AS_DOUBLE(cost))));
+    int written = cost == Py_None;
+    if (cost != NULL && PyFloat_CheckExact(cost))
+        written = !reported || put_dollars(out, FIELD("provider_cost_pusd"), PyFloat_AS_DOUBLE(cost));
     Py_XDECREF(cost);
     return written;
 }
@@ -103,8 +104,10 @@ PyObject *answered(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_
 static PyObject *known_fields(PyObject *usage) {
     PyObject *name, *value, *known = PyDict_New();
     Py_ssize_t at = 0;
-    while (known != NULL && PyDict_Next(usage, &at, &name, &value))
-        if (value != Py_None && (!PyUnicode_CheckExact(name) || PyDict_SetItem(known, name, value) < 0)) Py_CLEAR(known);
+    while (known != NULL && PyDict_Next(usage, &at, &name, &value)) {
+        int kept = value == Py_None || (PyUnicode_CheckExact(name) && PyDict_SetItem(known, name, value) == 0);
+        if (!kept) Py_CLEAR(known);
+    }
     return known;
 }
 

@@ -18,16 +18,22 @@ static int equals(PyObject *text, const char *expected) {
 
 /* Only amounts that are not zero say anything. */
 static int put_breakdown(Out *out, PyObject *breakdown, PyObject *encode) {
-    PyObject *name, *amount, *told = breakdown == NULL ? NULL : PyDict_New();
+    PyObject *name, *amount, *told;
     Py_ssize_t at = 0;
-    int written = 1;
-    if (told == NULL) return breakdown == NULL;
+    int written;
+    if (breakdown == NULL) return 1;
+    /* A new dictionary may set off the garbage collector, and that the host's finalisers. */
+    Py_INCREF(breakdown);
+    told = PyDict_New();
+    written = told != NULL;
     while (written && PyDict_Next(breakdown, &at, &name, &amount)) {
         int zero = PyFloat_CheckExact(amount) ? PyFloat_AS_DOUBLE(amount) == 0 : !truthy(amount);
-        written = zero || (PyUnicode_CheckExact(name) && PyFloat_CheckExact(amount) && PyDict_SetItem(told, name, amount) == 0);
+        int named = PyUnicode_CheckExact(name) && PyFloat_CheckExact(amount);
+        written = zero || (named && PyDict_SetItem(told, name, amount) == 0);
     }
     written = written && put_json(out, FIELD("cost_breakdown"), told, encode);
-    Py_DECREF(told);
+    Py_XDECREF(told);
+    Py_DECREF(breakdown);
     return written;
 }
 
@@ -41,13 +47,22 @@ static int put_provider_cost(Out *out, PyObject *payload) {
     return PyFloat_CheckExact(cost) && put_dollars(out, FIELD("provider_cost_pusd"), PyFloat_AS_DOUBLE(cost));
 }
 
+/* Not a number of somebody's own, whose zero would have to be asked for. */
+static int is_simple(PyObject *value) {
+    return value == NULL || value == Py_None || PyUnicode_CheckExact(value) || PyFloat_CheckExact(value) ||
+           PyLong_CheckExact(value);
+}
+
 /* LiteLLM says 0.0 for free and for unknown. It is unknown where a price is known, and where there is none at all. */
 static int zero_means_unknown(PyObject *payload) {
     PyObject *map = get(payload, key_model_map_information);
-    if (truthy(get(payload, key_response_cost_failure_debug_info)) || map == NULL || map == Py_None) return 1;
+    PyObject *why = get(payload, key_response_cost_failure_debug_info);
+    if (!is_simple(why)) return 0;
+    if (truthy(why) || map == NULL || map == Py_None) return 1;
     PyObject *value = dict_in(map, key_model_map_value);
-    return value != NULL &&
-           (truthy(get(value, key_input_cost_per_token)) || truthy(get(value, key_output_cost_per_token)));
+    if (value == NULL) return 0;
+    PyObject *input = get(value, key_input_cost_per_token), *output = get(value, key_output_cost_per_token);
+    return is_simple(input) && is_simple(output) && (truthy(input) || truthy(output));
 }
 
 static int put_costs(Out *out, PyObject *payload, PyObject *encode) {
@@ -78,15 +93,15 @@ static int more_of_failure(PyObject *payload, PyObject *response) {
 
 static int put_ended(Out *out, int success, PyObject *details, PyObject *payload, PyObject *const *args,
                      const Head *head) {
-    PyObject *response = args[0], *end = args[1], *encode = args[2], *hit = get(details, key_cache_hit);
+    PyObject *response = args[0], *end = args[1], *encode = args[2];
     int streaming = get(details, key_stream) == Py_True || get(payload, key_stream) == Py_True;
     if (success ? more_of_success(details, payload, streaming) : more_of_failure(payload, response)) return 0;
-    if (end == Py_None || truthy(get(payload, key_cache_hit)) || truthy(hit)) return 0;
+    if (end == Py_None || truthy(get(payload, key_cache_hit)) || truthy(get(details, key_cache_hit))) return 0;
     return put_head(out, success ? "success" : "failure", head) && (!streaming || PUT(out, ",\"streaming\":true")) &&
            put_text(out, FIELD("end_user"), get(payload, key_end_user), ID_LIMIT) &&
            (!streaming || put_moment(out, FIELD("first_token_us"), get(details, key_completion_start_time))) &&
            put_moment(out, FIELD("ended_us"), end) && put_costs(out, payload, encode) &&
-           put_flag(out, FIELD("cache_hit"), hit) && PUT(out, "}");
+           put_flag(out, FIELD("cache_hit"), get(details, key_cache_hit)) && PUT(out, "}");
 }
 
 /* ended(attempt, success, details, response, end, encode, now_ns, ticks_ns) */
@@ -95,7 +110,7 @@ PyObject *ended(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t c
     begin(&line);
     if (count != 8 || !PyDict_CheckExact(args[2])) Py_RETURN_NONE;
     PyObject *payload = dict_in(args[2], key_standard_logging_object);
-    if (payload == NULL || PyDict_GET_SIZE(payload) == 0) Py_RETURN_NONE;
+    if (payload == NULL || PyDict_GET_SIZE(payload) == 0) return finished(&line, 0);
     Head head = {args[0], args[6], args[7]};
     Py_INCREF(payload);
     int written = put_ended(&line.out, args[1] == Py_True, args[2], payload, args + 3, &head);

@@ -46,7 +46,8 @@ int put_quoted(Out *out, const char *text, Py_ssize_t size) {
 }
 
 int ascii(PyObject *value, const char **text, Py_ssize_t *size) {
-    if (value == NULL || !PyUnicode_CheckExact(value) || !PyUnicode_IS_COMPACT_ASCII(value)) return 0;
+    if (value == NULL || !PyUnicode_CheckExact(value) || !IS_READY(value)) return 0;
+    if (!PyUnicode_IS_COMPACT_ASCII(value)) return 0;
     *text = (const char *)PyUnicode_1BYTE_DATA(value);
     *size = PyUnicode_GET_LENGTH(value);
     return 1;
@@ -88,7 +89,9 @@ int put_dollars(Out *out, const char *name, double dollars) {
 int put_moment(Out *out, const char *name, PyObject *value) {
     if (PyDateTimeAPI == NULL) PyDateTime_IMPORT;
     if (value == NULL || value == Py_None) return 1;
+    /* An aware one asks its time zone, which is Python code. */
     if (PyDateTimeAPI == NULL || !PyDateTime_CheckExact(value)) return 0;
+    if (PyDateTime_DATE_GET_TZINFO(value) != Py_None) return 0;
     PyObject *seconds = PyObject_CallMethodNoArgs(value, key_timestamp);
     if (seconds == NULL) return 0;
     double moment = PyFloat_AsDouble(seconds);

@@ -52,6 +52,8 @@ int put_head(Out *out, const char *kind, const Head *head) {
 
 PyObject *finished(Line *line, int written) {
     if (!written || PyErr_Occurred()) {
+        /* What is no Exception was raised by a signal handler of the host's, and is the host's. */
+        if (PyErr_Occurred() && !PyErr_ExceptionMatches(PyExc_Exception)) return NULL;
         PyErr_Clear();
         Py_RETURN_NONE;
     }

@@ -21,7 +21,8 @@ typedef struct {
 void begin(Line *line);
 int put_head(Out *out, const char *kind, const Head *head);
 
-/* The whole line, or None when it did not come about; in either case no error is left behind. */
+/* The whole line, or None when it did not come about, whatever the reason; NULL for what no hook may keep to itself,
+ * such as KeyboardInterrupt. */
 PyObject *finished(Line *line, int written);
 
 void prepare_checksums(void);

@@ -11,9 +11,9 @@
 #define METHOD(name) {#name, (PyCFunction)(void (*)(void))name, METH_FASTCALL, NULL}
 static PyMethodDef methods[] = {METHOD(opened), METHOD(answered), METHOD(streamed), METHOD(ended), {NULL}};
 
-static int prepare(PyObject *Py_UNUSED(module)) {
+static int prepare(PyObject *module) {
     prepare_checksums();
-    return intern_keys();
+    return intern_keys() < 0 ? -1 : PyModule_AddStringConstant(module, "FINGERPRINT", FINGERPRINT);
 }
 
 static PyModuleDef_Slot slots[] = {

@@ -32,7 +32,8 @@ static int put_address(Out *out, PyObject *address) {
     const char *text;
     Py_ssize_t size;
     if (address == NULL || address == Py_None) return 1;
-    if (!ascii(address, &text, &size) || size > ID_LIMIT || memchr(text, '?', size) || memchr(text, '@', size)) return 0;
+    if (!ascii(address, &text, &size) || size > ID_LIMIT) return 0;
+    if (memchr(text, '?', size) || memchr(text, '@', size)) return 0;
     while (size > 0 && text[size - 1] == '/') size--;
     return size > 0 && PUT(out, FIELD("api_base")) && put_quoted(out, text, size);
 }
@@ -55,7 +56,9 @@ static int put_tags(Out *out, PyObject *tags) {
 
 static int put_metadata(Out *out, PyObject *own, PyObject *kept_keys, PyObject *kept) {
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(kept_keys); i++) {
-        if (!PyDict_Contains(own, PyTuple_GET_ITEM(kept_keys, i))) continue;
+        int there = PyDict_Contains(own, PyTuple_GET_ITEM(kept_keys, i));
+        if (there < 0) return 0;
+        if (!there) continue;
         const char *text;
         Py_ssize_t size;
         PyObject *json = PyObject_CallOneArg(kept, own);
@@ -92,7 +95,7 @@ static int put_people(Out *out, PyObject *user, PyObject *own) {
 
 /* No tokenizer makes more tokens of a text than it has bytes, which are its length or at most four times that. */
 static int add_text(PyObject *text, long long *total) {
-    if (text == NULL || !PyUnicode_CheckExact(text)) return 0;
+    if (text == NULL || !PyUnicode_CheckExact(text) || !IS_READY(text)) return 0;
     *total += PyUnicode_GET_LENGTH(text) * (PyUnicode_IS_ASCII(text) ? 1LL : 4LL);
     return 1;
 }
@@ -157,20 +160,26 @@ static int put_call(Out *out, PyObject *details, PyObject *params, PyObject *own
            put_people(out, get(details, key_user), own);
 }
 
+/* Its parts are fetched here and not before: metadata was kept meanwhile, and the details may hold others now. */
+static int put_bounds(Out *out, PyObject *details) {
+    PyObject *options = get(details, key_optional_params);
+    if (options != NULL && !PyDict_CheckExact(options)) return 0;
+    return put_input_bound(out, either(get(details, key_messages), get(details, key_input)), options) &&
+           put_output_bound(out, options);
+}
+
 static int put_opened(Out *out, PyObject *details, PyObject *const *settings, const Head *head) {
     PyObject *params = get(details, key_litellm_params), *handed_over = get(details, key_api_call_start_time);
     if (params == NULL || !PyDict_CheckExact(params) || truthy(get(params, key_litellm_metadata))) return 0;
     if (!truthy(handed_over) || truthy(get(details, key_litellm_no_upstream_llm_call))) return 0;
-    PyObject *own = get(params, key_metadata), *options = get(details, key_optional_params);
+    PyObject *own = get(params, key_metadata);
     if (own == NULL || own == Py_None) own = no_fields;
-    if (!PyDict_CheckExact(own) || (options != NULL && !PyDict_CheckExact(options))) return 0;
-    /* Keeping metadata runs Python code, during which another thread may put others in the place of these. */
+    if (!PyDict_CheckExact(own)) return 0;
+    /* Keeping metadata runs Python code, in which another thread may put others in the place of these. */
     Py_INCREF(params);
     Py_INCREF(own);
     int written = put_head(out, "opened", head) && put_call(out, details, params, own, settings) &&
-           PUT(out, ",\"upstream\":true") &&
-           put_input_bound(out, either(get(details, key_messages), get(details, key_input)), options) &&
-           put_output_bound(out, options) && PUT(out, "}");
+                  PUT(out, ",\"upstream\":true") && put_bounds(out, details) && PUT(out, "}");
     Py_DECREF(params);
     Py_DECREF(own);
     return written;

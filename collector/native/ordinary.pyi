@@ -1,4 +1,5 @@
-# Each function gives one spool line, or None for what is not ordinary; it raises nothing and changes nothing.
+# Each function gives one spool line, or None for what is not ordinary; it changes nothing, and raises nothing but what
+# no hook may keep to itself, such as KeyboardInterrupt.
 # ``now_ns`` and ``ticks_ns`` are the wall and the monotonic clock in nanoseconds.
 
 from collections.abc import Callable, Mapping
@@ -7,6 +8,8 @@ from typing import Any
 from collector.answers import Answer
 from collector.identity import Attempt
 from collector.usage import Plain
+
+FINGERPRINT: str
 
 # As `attempts.opened`. ``kept`` is called with metadata that holds one of ``kept_keys``.
 def opened(

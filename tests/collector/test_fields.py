@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from collector import fields
-from collector.identity import Attempt
+from collector.identity import Attempt, Attempts
 from collector.settings import Settings
 
 SETTINGS = Settings(spool=Path("unused"))
@@ -47,3 +47,20 @@ def test_neither_long_texts_nor_many_are_remembered(monkeypatch: pytest.MonkeyPa
     for number in range(4):
         assert _described(model=f"m{number}")[1] == f"m{number}"
     assert len(fields._targets) == 2
+
+
+class Named(str):
+    """As an enumeration of the host's may be."""
+
+    __slots__ = ()
+
+
+def test_ids_of_a_subclass_of_str_are_ids() -> None:
+    given = {"user_api_key_hash": "0" * 64, "user_api_key_user_id": Named("ada"), "user_api_key_team_id": Named("red")}
+    event = fields.described("opened", Attempt("a", 1), {"litellm_params": {"metadata": given}}, SETTINGS)
+    assert (type(event.user_id), event.user_id, event.team_id) == (str, "ada", "red")
+
+
+def test_a_call_keeps_its_id_whatever_its_start_is() -> None:
+    attempt = Attempts().of({"litellm_call_id": "a", "start_time": []})
+    assert (attempt.call_id, attempt.flags) == ("a", ["no_start"])

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,14 +23,17 @@ from collector.answers import Answer
 from collector.attempts import TOLD_OF_FAILURE, TOLD_OF_SUCCESS
 from collector.identity import Attempt
 from collector.native import COMPILED, ordinary
+from collector.native.fingerprint import FINGERPRINT
 from collector.recorder import Recorder
 from collector.settings import Settings, from_environment
+from hatch_build import fingerprint
 from scalix.events import AttemptEvent, to_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 pytestmark = pytest.mark.skipif(not COMPILED, reason="the compiled module was not built here")
+ROOT = Path(__file__).parents[2]
 RECORDED = json.loads((Path(__file__).parents[1] / "data" / "litellm-payloads.json").read_text())
 SETTINGS = Settings(spool=Path("unused"), metadata_keys=frozenset({"scalix_user", "scalix_pro", "kept"}))
 NOW_NS, TICKS_NS = 1_795_382_776_922_791_345, 958_768_559_678
@@ -214,6 +222,7 @@ def using(**counts: Any) -> str:
     return json.dumps(BODY | {"usage": USAGE | counts})
 
 
+OWN_ZERO = {"model_map_value": {"key": "own", "input_cost_per_token": 0.0, "output_cost_per_token": Decimal(0)}}
 FREE = {"model_map_value": {"key": "mine", "input_cost_per_token": 0.0, "output_cost_per_token": 0.0}}
 
 
@@ -251,6 +260,7 @@ FREE = {"model_map_value": {"key": "mine", "input_cost_per_token": 0.0, "output_
         lambda: final(response_cost=float("nan")),
         lambda: final(response_cost=0.0, model_map_information=FREE),
         lambda: final(response_cost=0.0, model_map_information={}),
+        lambda: final(response_cost=0.0, model_map_information=OWN_ZERO),
         lambda: final(cost_breakdown={"input_cost": 0.0, "note": "n"}),
         lambda: final(metadata={"usage_object": {"cost": "0.1"}}),
         lambda: final(hidden_params={"additional_headers": {"llm_provider-x-litellm-response-cost": "0.5"}}),
@@ -312,6 +322,13 @@ def test_ordinary_ends_take_the_short_way(success: bool, cost: float | None, str
     assert short == long is not None
 
 
+@pytest.mark.parametrize("name", [name for name, told in RECORDED.items() if not told.get("cache_hit")])
+def test_what_litellm_really_handed_over_takes_the_short_way(name: str) -> None:
+    details = call() | {"standard_logging_object": RECORDED[name]}
+    short, long = ended(details, ENDED, success=RECORDED[name]["status"] == "success")
+    assert short == long is not None
+
+
 def test_ordinary_answers_take_the_short_way() -> None:
     for made in (answered(json.dumps(BODY)), streamed(call(), Answer("a", "m", {**USAGE, "cost": 0.1}), "reported")):
         assert made[0] == made[1] is not None
@@ -349,6 +366,43 @@ def test_it_can_be_switched_off(tmp_path: Path, value: str | None, used: bool) -
     recorder.spool.close()
     (segment,) = tmp_path.glob("*.seg")
     assert segment.read_bytes().count(b'"kind":"opened"') == 1
+
+
+def test_what_is_the_hosts_to_handle_gets_through(tmp_path: Path) -> None:
+    """A signal handler may raise while metadata is looked through, which is Python code."""
+    recorder = Recorder(Settings(spool=tmp_path))
+
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    recorder._kept = interrupted  # type: ignore[assignment]  # what is kept takes settings, too
+    with pytest.raises(KeyboardInterrupt):
+        recorder.opened(call())
+    recorder.spool.close()
+
+
+def test_details_may_change_while_metadata_is_kept() -> None:
+    details = call()
+
+    def kept(_: object) -> None:
+        details["optional_params"] = {"max_tokens": 7}
+        details["litellm_params"] = details["messages"] = None
+
+    line = ordinary.opened(Attempt("call-1", 5), details, ("scalix_user",), kept, NOW_NS, TICKS_NS)
+    assert line is None
+
+
+def test_a_module_of_other_sources_is_passed_over(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "collector", tmp_path / "collector", ignore=shutil.ignore_patterns("__pycache__"))
+    says = [sys.executable, "-c", "from collector.native import COMPILED; print(COMPILED)"]
+    env = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    assert subprocess.check_output(says, env=env, cwd=tmp_path, text=True) == "True\n"
+    (tmp_path / "collector" / "native" / "fingerprint.py").write_text("FINGERPRINT = 'of others'\n")
+    assert subprocess.check_output(says, env=env, cwd=tmp_path, text=True) == "False\n"
+
+
+def test_the_fingerprint_is_that_of_the_sources() -> None:
+    assert fingerprint() == FINGERPRINT, "run `python hatch_build.py`"
 
 
 def test_content_is_recorded_by_the_python_code(tmp_path: Path) -> None:
