@@ -2,6 +2,7 @@
 
 Without one everything works the same, only the hooks take twice the time. ``SCALIX_NATIVE=0`` leaves it out on
 purpose. ``python hatch_build.py`` compiles it in a checkout whose C sources changed, and writes down which they are.
+A wheel takes the folder as it is, with what was compiled in it for other Pythons: publish from a clean checkout.
 """
 
 from __future__ import annotations

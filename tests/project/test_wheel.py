@@ -82,7 +82,7 @@ def test_the_compiled_module_goes_along_unless_it_is_left_out(wheel: Path, tmp_p
     fits_any_python = wheel.name.endswith("-py3-none-any.whl")
     assert fits_any_python == (not compiled)
     assert COMPILED or shutil.which("cc") is None, "what runs here is not what a machine with a compiler installs"
-    copy = shutil.copytree(ROOT, tmp_path / "copy", ignore=shutil.ignore_patterns(".*", "tests", "__pycache__"))
+    copy = shutil.copytree(ROOT, tmp_path / "copy", ignore=shutil.ignore_patterns(".*", "tests", "*.so"))
 
     without = build(copy, tmp_path / "dist", env=os.environ | {"SCALIX_NATIVE": "off"})
 
