@@ -72,18 +72,20 @@ static int put_given(Out *out, PyObject *given, PyObject *decode) {
     return written;
 }
 
-static int put_names(Out *out, PyObject *id, PyObject *model) {
-    return truthy(id) && truthy(model) && put_text(out, FIELD("response_id"), id, ID_LIMIT) &&
-           put_text(out, FIELD("served_model"), model, ID_LIMIT);
+/* Of an answer as `answers` has it, raw or not. */
+static int put_names(Out *out, PyObject *answer) {
+    PyObject *id = PyObject_GetAttr(answer, key_id), *model = PyObject_GetAttr(answer, key_model);
+    int written = truthy(id) && truthy(model) && put_text(out, FIELD("response_id"), id, ID_LIMIT) &&
+                  put_text(out, FIELD("served_model"), model, ID_LIMIT);
+    Py_XDECREF(id);
+    Py_XDECREF(model);
+    return written;
 }
 
 static int put_answered(Out *out, PyObject *raw, PyObject *decode_usage, const Head *head) {
-    PyObject *id = PyObject_GetAttr(raw, key_id), *model = PyObject_GetAttr(raw, key_model);
     PyObject *usage = PyObject_GetAttr(raw, key_usage);
-    int written = usage != NULL && put_head(out, "answered", head) && put_names(out, id, model) &&
+    int written = usage != NULL && put_head(out, "answered", head) && put_names(out, raw) &&
                   put_given(out, usage, decode_usage) && PUT(out, "}");
-    Py_XDECREF(id);
-    Py_XDECREF(model);
     Py_XDECREF(usage);
     return written;
 }
@@ -123,16 +125,13 @@ static int put_sum(Out *out, PyObject *usage, PyObject *plain, PyObject *encode,
 }
 
 static int put_streamed(Out *out, PyObject *details, PyObject *answer, PyObject *const *args, const Head *head) {
-    PyObject *id = PyObject_GetAttr(answer, key_id), *model = PyObject_GetAttr(answer, key_model);
     PyObject *usage = PyObject_GetAttr(answer, key_usage), *source = args[0], *convert = args[1], *plain = NULL;
     int written = usage != NULL && PyDict_CheckExact(usage) && PyUnicode_CheckExact(source) &&
                   (plain = PyObject_CallOneArg(convert, usage)) != NULL && plain != Py_None &&
-                  put_head(out, "streamed", head) && PUT(out, ",\"streaming\":true") && put_names(out, id, model) &&
+                  put_head(out, "streamed", head) && PUT(out, ",\"streaming\":true") && put_names(out, answer) &&
                   put_moment(out, FIELD("first_token_us"), get(details, key_completion_start_time)) &&
                   PUT(out, FIELD("ended_us")) && put_number(out, PyLong_AsLongLong(head->now_ns) / 1000) &&
                   put_sum(out, usage, plain, args[2], source) && PUT(out, "}");
-    Py_XDECREF(id);
-    Py_XDECREF(model);
     Py_XDECREF(usage);
     Py_XDECREF(plain);
     return written;
